@@ -1,0 +1,68 @@
+# `make` sets everything up, builds the graph and shows it answering; `make help` lists the rest.
+# Another Python: make PYTHON=python3.12
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The question that `make` ends with: any name that `milia query` lists.
+SAMPLE := forms-and-sites
+# Two workers suit a small machine; more: make test WORKERS=8
+WORKERS := 2
+
+.DEFAULT_GOAL := demo
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: demo
+demo: setup ## set up, build the graph, show what it can do (the default)
+	@$(BIN)/milia build
+	@$(BIN)/milia
+	@$(BIN)/milia query $(SAMPLE)
+
+.PHONY: setup
+setup: ## make .venv ready (nothing to do, and no network needed, once it is)
+	@.ci/setup $(VENV) $(PYTHON)
+
+.PHONY: test
+test: lint ## prove it: lint, types and every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: lint
+lint: setup ## ruff (rules and format) and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: check
+check: setup ## check the data: shapes and queries that must return nothing
+	@$(BIN)/milia check
+
+.PHONY: mutants
+mutants: setup ## break the data at every place there is, and see each break caught
+	$(BIN)/python -m pytest -n $(WORKERS) -m mutants
+
+.PHONY: bench
+bench: setup ## time the build beside the plain pipeline
+	$(BIN)/python -m pytest -m bench --capture=no --quiet
+
+# Versions already locked stay unless they must change; to raise them all: make lock LOCK=--upgrade
+.PHONY: lock
+lock: setup ## write requirements/dev.txt anew from pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --quiet --no-config --system-certs --universal --python-version 3.11 \
+	    --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	    --extra build --extra dev --output-file requirements/dev.txt pyproject.toml
+	@! grep -nE '://|file:|(^|[ =])/' requirements/dev.txt
+
+.PHONY: clean
+clean: ## remove the built graph and the caches; .venv stays
+	rm -rf build .builds dist __pycache__ .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find scripts tests -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## remove .venv too
+	rm -rf $(VENV)
+
+.PHONY: help
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
+	    printf '  make %-10s %s\n' "$$name" "$$what"; done

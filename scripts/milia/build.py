@@ -1,0 +1,255 @@
+"""Build the graph: load → facts → closure → links → check → outputs, swapped in at the end or not at all.
+
+A build is written to a folder of its own under `.builds/`, named by its content; `build` is a link to it that
+is replaced in one step. Whatever happens before that step, the last good build stays as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Quad
+
+from milia.catalog import Catalog
+from milia.check import check
+from milia.errors import BuildProblem
+from milia.evidence import Snapshots, find_snapshots
+from milia.export import export, select
+from milia.formats import FORMATS
+from milia.load import Sources, load
+from milia.model import Finding
+from milia.names import derived_graph, short
+from milia.paths import Home, cache_folder
+from milia.reason import Derivation, derive, is_thing_link
+from milia.steps import EngineSteps, store_steps
+from milia.store import Store, empty_store, stored
+
+__all__ = ["Built", "assemble", "build", "build_into"]
+
+STAGES = ("load", "derive", "assemble", "check", "write", "proofs", "swap")
+_EXPORTS = (
+    ("turtle", "facts"),
+    ("jsonld", "facts"),
+    ("rdfxml", "facts"),
+    ("ntriples", "facts"),
+    ("trig", "all"),
+)
+_PACKAGES = ("nemo-python", "pyoxigraph", "pyshifty")
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Built:
+    """What a build made, and what it found."""
+
+    manifest: dict[str, Any]
+    findings: list[Finding]
+    folder: Path | None = None
+    changed: bool = True
+
+
+@dataclass
+class Assembly:
+    """Sources, what was derived from them, and both in one store."""
+
+    sources: Sources
+    derivation: Derivation
+    store: Store
+
+
+def _quiet(stage: str) -> None:
+    del stage
+
+
+def assemble(home: Home, progress: Progress = _quiet) -> Assembly:
+    """Load the sources, run the rules and put everything into one store.
+
+    Raises:
+        BadSource: a file cannot be read.
+        MissingPart: the rule engine is not installed.
+    """
+    progress("load")
+    sources = load(home)
+    progress("derive")
+    derivation = derive(home, sources)
+    progress("assemble")
+    store = empty_store()
+    store.add(sources.quads())
+    for name, triples in derivation.graphs.items():
+        graph = derived_graph(name)
+        store.add(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+    return Assembly(sources, derivation, store)
+
+
+def build(
+    home: Home,
+    *,
+    snapshots: str | os.PathLike[str] | None = None,
+    proofs: bool = True,
+    progress: Progress = _quiet,
+) -> Built:
+    """Build the project's graph into `build/`; with findings of severity Violation nothing is swapped in.
+
+    Raises:
+        BuildProblem: another build is running, or the folder cannot be written.
+        BadSource: a file cannot be read.
+        SnapshotProblem: the folder of snapshots cannot be read.
+    """
+    with _alone(home):
+        made = assemble(home, progress)
+        progress("check")
+        texts = find_snapshots(made.store, Catalog(home), snapshots)
+        findings = _check(home, made, texts)
+        if any(f.severity == "Violation" for f in findings):
+            return Built({}, findings)
+        with _fresh_folder(home) as folder:
+            manifest = _write(home, made, folder, proofs=proofs, progress=progress)
+            progress("swap")
+            final, changed = _swap(home, folder)
+        stored(final / "graph.nq", cache_folder(manifest["files"]["graph.nq"]["sha256"]))
+        return Built(manifest, findings, final, changed)
+
+
+def build_into(project_root: Path, target: Path) -> None:
+    """Build what a wheel carries (graph, manifest, proof steps) into an existing folder.
+
+    Raises:
+        BuildProblem: the sources have faults; the message lists them.
+    """
+    home = Home(project_root.resolve())
+    made = assemble(home)
+    findings = [f for f in _check(home, made, Snapshots()) if f.severity == "Violation"]
+    if findings:
+        raise BuildProblem("\n".join(["the sources have faults:", *map(str, findings)]))
+    _write(home, made, target, proofs=True, exports=False)
+
+
+def _check(home: Home, made: Assembly, snapshots: Snapshots) -> list[Finding]:
+    return check(home, made.sources, made.derivation, made.store, snapshots)
+
+
+def _write(
+    home: Home,
+    made: Assembly,
+    folder: Path,
+    *,
+    proofs: bool,
+    exports: bool = True,
+    progress: Progress = _quiet,
+) -> dict[str, Any]:
+    """Write every product into `folder` and return the manifest that describes them."""
+    progress("write")
+    whole = select(made.store, home, "all")
+    (folder / "graph.nq").write_bytes(export(whole, "nquads"))
+    if exports:
+        (folder / "exports").mkdir()
+        for form, scope in _EXPORTS:
+            selection = whole if scope == "all" else select(made.store, home, scope)
+            (folder / "exports" / f"milia-{scope}{FORMATS[form].suffix}").write_bytes(export(selection, form))
+    progress("proofs")
+    links = [t for g in ("inferred", "links") for t in made.derivation.graphs[g] if is_thing_link(t)]
+    steps = folder / "proofs.jsonl"
+    count = store_steps(EngineSteps(made.derivation.engine), links if proofs else [], steps)
+    manifest = {
+        "name": "milia",
+        "version": _version("milia"),
+        "made with": {name: _version(name) for name in _PACKAGES},
+        "counts": {short(g): sum(1 for _ in made.store.quads([g])) for g in made.store.graphs()},
+        "proof steps": count,
+        "files": {
+            path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    return manifest
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Hold the lock of the project's builds; refuse to wait for another build."""
+    folder = home.root / ".builds"
+    try:
+        folder.mkdir(exist_ok=True)
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        msg = f"cannot write to {folder}: {error.strerror}; nothing was built"
+        raise BuildProblem(msg) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"another build is running in {home.root}; wait for it to end, then try again"
+            raise BuildProblem(msg) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _fresh_folder(home: Home) -> Iterator[Path]:
+    """Give a new folder under `.builds` and take it away again if anything goes wrong."""
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="new-", dir=home.root / ".builds"))
+        folder.chmod(0o755)
+        yield folder
+    except OSError as error:
+        where = folder or home.root / ".builds"
+        msg = f"cannot write the build to {where}: {error.strerror}; the last build is untouched"
+        raise BuildProblem(msg) from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
+    """Name the finished folder by its content and point `build` at it in one step."""
+    name = _sha256(folder / "manifest.json")[:20]
+    final = home.root / ".builds" / name
+    link = home.root / "build"
+    if link.exists() and not link.is_symlink():
+        msg = f"{link} is a folder of another origin; move it away, 'milia build' keeps a link there"
+        raise BuildProblem(msg)
+    before = link.readlink().name if link.is_symlink() else None
+    if not final.exists():
+        folder.rename(final)
+    if before != name:
+        fresh = home.root / ".builds" / "link"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(Path(".builds") / name, target_is_directory=True)
+        fresh.replace(link)
+    _tidy(home, keep={name, before or name})
+    return final, before != name
+
+
+def _tidy(home: Home, keep: set[str]) -> None:
+    """Remove builds that nothing points at, among them what a killed run left behind."""
+    for old in (home.root / ".builds").iterdir():
+        if old.is_dir() and old.name not in keep:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,263 @@
+"""Assemble proofs: from a link through named rules to claims, and from a claim to the words of its source.
+
+A proof is built from three things only: the published graph (facts, claims, who supports and opposes), the
+steps of the rules, and, where they are at hand, the snapshots. It never guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode, Triple
+
+from milia.evidence import Snapshots
+from milia.model import Claim, Evidence, Fact
+from milia.names import PREFIXES, plain, short
+from milia.steps import Steps
+from milia.store import Store
+
+__all__ = ["Explainer", "Proof", "Witness", "short_name"]
+
+_FRAGMENT_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One piece of evidence of a claim, with the words it cites if the snapshot is at hand."""
+
+    claim: Claim
+    evidence: Evidence
+    title: str
+    standing: str
+    url: str | None = None
+    words: str | None = None
+
+    def note(self) -> str:
+        """Say what could and could not be verified here."""
+        if self.evidence.span is None:
+            return "curator's judgement" if self.evidence.reason else "no span"
+        return (
+            "span verified against the snapshot"
+            if self.words is not None
+            else "snapshot not at hand, span not verified"
+        )
+
+    def link(self) -> str | None:
+        """Return the publisher's page, with a text fragment that finds the words where they are known."""
+        if self.url is None or self.words is None:
+            return self.url
+        first = " ".join(self.words.split()[:_FRAGMENT_WORDS])
+        return f"{self.url}#:~:text={quote(first, safe='')}"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a triple holds, or what is said for and against it."""
+
+    triple: Triple
+    kind: str
+    """`fact`, `inference`, `asserted` or `unknown`."""
+    status: str | None = None
+    rule: str | None = None
+    graph: str | None = None
+    premises: tuple[Proof, ...] = ()
+    supporting: tuple[Witness, ...] = ()
+    opposing: tuple[Witness, ...] = ()
+    absent: tuple[str, ...] = ()
+    publishers: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the triple is published as holding."""
+        return self.kind != "unknown" and self.status not in {"Disputed", "Denied", "Retracted"}
+
+    def claims(self) -> Iterator[Claim]:
+        """Yield every claim the proof rests on, from top to bottom."""
+        yield from (w.claim for w in self.supporting)
+        for premise in self.premises:
+            yield from premise.claims()
+
+    def leaves(self) -> Iterator[Proof]:
+        """Yield the ends of the tree: facts and asserted statements."""
+        if not self.premises:
+            yield self
+        for premise in self.premises:
+            yield from premise.leaves()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the proof as plain data."""
+        data: dict[str, Any] = {
+            "subject": plain(self.triple.subject),
+            "predicate": self.triple.predicate.value,
+            "object": plain(self.triple.object),
+            "kind": self.kind,
+        }
+        optional = {
+            "status": self.status,
+            "rule": self.rule,
+            "graph": self.graph,
+            "publishers": self.publishers or None,
+            "supporting": [_witness_json(w) for w in self.supporting],
+            "opposing": [_witness_json(w) for w in self.opposing],
+            "absent": list(self.absent),
+            "premises": [p.to_json() for p in self.premises],
+        }
+        return data | {k: v for k, v in optional.items() if v}
+
+
+def _witness_json(w: Witness) -> dict[str, Any]:
+    claim, evidence, span = w.claim, w.evidence, w.evidence.span
+    data = {
+        "claim": claim.iri,
+        "says": claim.comment,
+        "stance": short_name(claim.stance),
+        "certainty": short_name(claim.certainty),
+        "frequency": claim.frequency and short_name(claim.frequency),
+        "scope": {short_name(a): short(v) for a, v in claim.scope} or None,
+        "observed": claim.observed,
+        "of": claim.of,
+        "review": short_name(claim.review),
+        "source": evidence.source,
+        "title": w.title,
+        "standing": w.standing,
+        "verification": short_name(evidence.verification),
+        "start": span and span.start,
+        "end": span and span.end,
+        "sha256": span and span.sha256,
+        "words": w.words,
+        "reason": evidence.reason,
+        "url": w.link(),
+        "note": w.note(),
+    }
+    return {k: v for k, v in data.items() if v is not None}
+
+
+def short_name(curie: str) -> str:
+    """Return the local part of a short name.
+
+    >>> short_name("milia:Stated")
+    'Stated'
+    """
+    return curie.rpartition(":")[2]
+
+
+class Explainer:
+    """Builds proofs over one graph."""
+
+    def __init__(
+        self,
+        store: Store,
+        steps: Callable[[], Steps],
+        claims: Callable[[], Mapping[str, Claim]],
+        snapshots: Callable[[], Snapshots],
+    ) -> None:
+        """Take the graph, and how to get steps, claims and snapshots when they are first needed."""
+        self._store, self._steps, self._claims, self._snapshots = store, steps, claims, snapshots
+
+    def explain(self, triple: Triple, path: tuple[Triple, ...] = ()) -> Proof:
+        """Return the proof of a triple; `kind` is `unknown` where nothing supports it."""
+        fact = self.fact(triple)
+        if fact is not None:
+            return Proof(
+                triple,
+                "fact",
+                status=fact.status,
+                rule=f"fact-{fact.status.lower()}",
+                supporting=tuple(self._witnesses(fact.supported_by)),
+                opposing=tuple(self._witnesses(fact.opposed_by or self._denials(triple, fact))),
+                publishers=fact.publishers,
+            )
+        graph = self._asserted_in(triple)
+        if graph:
+            return Proof(triple, "asserted", graph=graph)
+        status = self._inferred(triple)
+        step = self._steps().step(triple) if status is not None and triple not in path else None
+        if status is None or step is None:
+            return Proof(triple, "unknown")
+        premises = tuple(self.explain(p, (*path, triple)) for p in step.premises)
+        return Proof(
+            triple, "inference", status=status or None, rule=step.rule, premises=premises, absent=step.absent
+        )
+
+    def fact(self, triple: Triple) -> Fact | None:
+        """Return the fact node of a triple that is claimed, or None."""
+        s, p, o = triple.subject, triple.predicate, triple.object
+        spo = f"rdf:subject {s} ; rdf:predicate {p} ; rdf:object {o}"
+        answer = self._store.query(
+            f"SELECT ?f ?status ?standing ?n WHERE {{ GRAPH ?g {{ ?f a milia:Fact ; {spo} ; "
+            "milia:status ?status . OPTIONAL { ?f milia:bestStanding ?standing } "
+            "OPTIONAL { ?f milia:independentSources ?n } } }"
+        )
+        for row in answer.records():
+            f = row["f"]
+            return Fact(
+                f,
+                s,
+                p,
+                o,
+                short_name(short(row["status"])),
+                short_name(short(row["standing"])) if "standing" in row else None,
+                int(row.get("n", "0")),
+                self._related(f, "supportedBy"),
+                self._related(f, "opposedBy"),
+            )
+        return None
+
+    def _related(self, fact: str, predicate: str) -> tuple[str, ...]:
+        rows = self._store.query(
+            f"SELECT ?c {{ GRAPH ?g {{ <{fact}> milia:{predicate} ?c }} }} ORDER BY ?c"
+        ).records()
+        return tuple(row["c"] for row in rows)
+
+    def _denials(self, triple: Triple, fact: Fact) -> tuple[str, ...]:
+        """Return who denies a triple that nobody's live claim affirms."""
+        if fact.supported_by:
+            return ()
+        return tuple(c.iri for c in self._claims().values() if c.triple == _spo(triple) and not c.affirms)
+
+    def _asserted_in(self, triple: Triple) -> str | None:
+        derived = {
+            PREFIXES["graph"] + name for name in ("facts", "inferred", "links", "disputed", "disagreements")
+        }
+        rows = self._store.query(
+            f"SELECT ?g WHERE {{ GRAPH ?g {{ {_pattern(triple)} }} }} ORDER BY ?g"
+        ).records()
+        graphs = [row["g"] for row in rows]
+        return next((short(g) for g in graphs if g not in derived), None)
+
+    def _inferred(self, triple: Triple) -> str | None:
+        """Return the status of a derived triple: empty where it bears none, None where it does not hold."""
+        s, p, o = triple.subject, triple.predicate, triple.object
+        rows = self._store.query(
+            f"SELECT ?status WHERE {{ {s} {p} {o} . OPTIONAL {{ ?i a milia:Inference ; rdf:subject {s} ; "
+            f"rdf:predicate {p} ; rdf:object {o} ; milia:status ?status }} }}"
+        ).records()
+        if not rows:
+            return None
+        return short_name(short(rows[0]["status"])) if "status" in rows[0] else ""
+
+    def _witnesses(self, claims: tuple[str, ...]) -> Iterator[Witness]:
+        snapshots = self._snapshots()
+        for iri in claims:
+            claim = self._claims()[iri]
+            for evidence in claim.evidence:
+                page = snapshots.pages.get(evidence.source)
+                yield Witness(
+                    claim,
+                    evidence,
+                    title=page.title if page else short(NamedNode(evidence.source)),
+                    standing=short_name(page.standing) if page else "CuratorStanding",
+                    url=page.url if page else None,
+                    words=snapshots.words(evidence.source, evidence.span) if evidence.span else None,
+                )
+
+
+def _pattern(triple: Triple) -> str:
+    return f"{triple.subject} {triple.predicate} {triple.object}"
+
+
+def _spo(triple: Triple) -> tuple[Any, ...]:
+    return (triple.subject, triple.predicate, triple.object)

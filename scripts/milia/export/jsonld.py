@@ -1,0 +1,25 @@
+"""Write JSON-LD that a web developer can read: compact, against the published context."""
+
+from __future__ import annotations
+
+import json
+
+from milia.export.selection import Selection
+
+__all__ = ["write"]
+
+
+def write(selection: Selection) -> bytes:
+    """Write statements as compact JSON-LD, its context inside, so that it reads without a network.
+
+    The whole dataset keeps its named graphs; a part of it is one list of things.
+    """
+    import rdflib
+    from rdflib.plugins.serializers.jsonld import from_rdf
+
+    context = json.loads((selection.home.ontology / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    data = rdflib.Dataset()
+    statements = selection.quads if selection.whole else selection.union()
+    data.parse(data="".join(f"{s} .\n" for s in statements), format="nquads")
+    document = from_rdf(data, context_data=context, use_native_types=True)  # type: ignore[no-untyped-call]
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

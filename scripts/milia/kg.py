@@ -1,0 +1,239 @@
+"""The knowledge graph as a Python object: ask, look up, explain.
+
+>>> import milia
+>>> kg = milia.open()
+>>> kg.label("care:extraction")
+'extraction'
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+
+from milia.catalog import Catalog
+from milia.errors import MissingPart, UnknownName
+from milia.evidence import Snapshots, find_snapshots
+from milia.explain import Explainer, Proof
+from milia.model import Claim, Evidence, Fact, Span
+from milia.names import BASE, Term, expand, plain, short
+from milia.paths import Home, cache_folder, find_home
+from milia.steps import Steps, StoredSteps
+from milia.store import Answer, Store, empty_store, stored
+
+__all__ = ["KnowledgeGraph", "open_graph", "read_claims", "read_graph"]
+
+
+class KnowledgeGraph:
+    """One built graph: the published statements, their claims and their proofs."""
+
+    def __init__(
+        self,
+        home: Home,
+        store: Store,
+        *,
+        steps: Steps | None = None,
+        manifest: Mapping[str, Any] | None = None,
+        snapshots: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Wrap a store; `open_graph` is the usual way to get one."""
+        self.home, self.store, self.manifest = home, store, dict(manifest or {})
+        self.catalog = Catalog(home)
+        self._steps, self._snapshots = steps, snapshots
+
+    def ask(self, query: str, **parameters: str) -> Answer:
+        """Answer a query of the catalogue by its name, or any SPARQL text.
+
+        >>> import milia
+        >>> answer = milia.open().ask("SELECT ?site { condition:milia milia:affects ?site }")
+        >>> answer.variables
+        ('site',)
+
+        Raises:
+            UnknownName: there is no such query or parameter.
+            BadQuery: the SPARQL text does not parse.
+        """
+        if not any(mark in query for mark in " {\n"):
+            query = self.catalog.find(query).fill(parameters)
+        return self.store.query(query)
+
+    def iri(self, name: str) -> NamedNode:
+        """Return the IRI of a thing of the graph, by CURIE, path, IRI or label.
+
+        Raises:
+            UnknownName: nothing has this name; the message offers the nearest.
+        """
+        known = self.labels
+        if ":" in name or "/" in name:
+            iri = expand(name)
+            if iri.value in known or not iri.value.startswith(BASE) or self._is_described(iri):
+                return iri
+            raise UnknownName("thing", name, [short(NamedNode(k)) for k in known])
+        by_label = {label.lower(): iri for iri, label in sorted(known.items(), reverse=True)}
+        if name.lower() in by_label:
+            return NamedNode(by_label[name.lower()])
+        by_slug = {iri.rpartition("/")[2]: iri for iri in sorted(known, reverse=True)}
+        if name in by_slug:
+            return NamedNode(by_slug[name])
+        raise UnknownName("thing", name, [*by_label, *by_slug])
+
+    def _is_described(self, iri: NamedNode) -> bool:
+        return bool(
+            self.store.query(f"ASK {{ {{ {iri} ?p ?o }} UNION {{ GRAPH ?g {{ {iri} ?p ?o }} }} }}").truth
+        )
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Return the English label of every thing and term, by IRI."""
+        rows = self.store.query(self.catalog.core("labels")).records()
+        return {row["thing"]: row["label"] for row in rows}
+
+    def label(self, name: str | Term) -> str:
+        """Return the English label of a thing, or its short name where it has none."""
+        iri = name if isinstance(name, NamedNode) else expand(name) if isinstance(name, str) else None
+        if iri is None:
+            return short(name)
+        return self.labels.get(iri.value) or short(iri)
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """Return every claim, by IRI."""
+        return read_claims(self.store, self.catalog)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Return the cited pages, with their text where it is at hand."""
+        return find_snapshots(self.store, self.catalog, self._snapshots)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.store, lambda: self.steps, lambda: self.claims, lambda: self.snapshots)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Return the proof steps that the build stored."""
+        return self._steps or StoredSteps(self.home.build / "proofs.jsonl")
+
+    def triple(self, subject: str, predicate: str, obj: str) -> Triple:
+        """Return a triple by the names of its parts.
+
+        Raises:
+            UnknownName: a part is not in the graph.
+        """
+        return Triple(self.iri(subject), self.iri(predicate), self.iri(obj))
+
+    def explain(self, subject: str | Triple, predicate: str = "", obj: str = "") -> Proof:
+        """Return why a link holds, or what is said for and against it.
+
+        >>> import milia
+        >>> proof = milia.open().explain("condition:milia", "milia:treatedBy", "care:extraction")
+        >>> proof.kind, proof.status
+        ('fact', 'Established')
+
+        Raises:
+            UnknownName: a part is not in the graph.
+        """
+        triple = subject if isinstance(subject, Triple) else self.triple(subject, predicate, obj)
+        return self._explainer.explain(triple)
+
+    def fact(self, triple: Triple) -> Fact | None:
+        """Return the fact node of a triple, or None where nobody claims it."""
+        return self._explainer.fact(triple)
+
+    def links(self) -> Iterator[Triple]:
+        """Yield every published link between things: facts, inferences, inherited links."""
+        rows = self.store.query(self.catalog.core("links")).rows
+        for s, p, o in rows:
+            yield Triple(s, p, o)  # type: ignore[arg-type]
+
+
+def read_claims(store: Store, catalog: Catalog) -> dict[str, Claim]:
+    """Return every claim of a store, by IRI."""
+    rows: dict[str, list[dict[str, Term]]] = {}
+    for row in store.query(catalog.core("claims")).dicts():
+        rows.setdefault(plain(row["claim"]), []).append(row)
+    return {iri: _claim(iri, group) for iri, group in rows.items()}
+
+
+def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
+    first = rows[0]
+
+    def text(row: Mapping[str, Term], name: str) -> str | None:
+        return short(row[name]) if name in row else None
+
+    def number(name: str) -> int | None:
+        value = text(first, name)
+        return int(value) if value is not None else None
+
+    evidence: dict[str, Evidence] = {}
+    for row in rows:
+        span = None
+        if "start" in row:
+            span = Span(int(short(row["start"])), int(short(row["end"])), short(row["sha256"]))
+        evidence[str(row["evidence"])] = Evidence(
+            plain(row["source"]),
+            short(row["verification"]),
+            text(row, "type"),
+            span,
+            text(row, "reason"),
+            text(row, "created"),
+        )
+    scope = dict.fromkeys((short(r["aspect"]), r["value"]) for r in rows if "aspect" in r)
+    return Claim(
+        iri,
+        first["subject"],
+        first["predicate"],
+        first["object"],
+        stance=short(first["stance"]),
+        certainty=short(first["certainty"]),
+        review=short(first["review"]),
+        comment=short(first["comment"]),
+        frequency=text(first, "frequency"),
+        observed=number("observed"),
+        of=number("of"),
+        universal=text(first, "universal") == "true",
+        scope=tuple(scope),
+        evidence=tuple(evidence.values()),
+    )
+
+
+def read_graph(path: Path) -> Iterator[Quad]:
+    """Yield the quads of a built `graph.nq`."""
+    return parse(path=path, format=RdfFormat.N_QUADS)
+
+
+def open_graph(
+    home: str | os.PathLike[str] | None = None,
+    *,
+    engine: str = "oxigraph",
+    snapshots: str | os.PathLike[str] | None = None,
+) -> KnowledgeGraph:
+    """Open the built graph of a project: the checkout's, the installed one, or the one at `home`.
+
+    The embedded engine reads a store that is made from `graph.nq` once, in the user's cache.
+
+    Raises:
+        MissingPart: the project has not been built.
+        UnknownName: there is no such engine.
+    """
+    place = find_home(home)
+    try:
+        manifest = json.loads((place.build / "manifest.json").read_text(encoding="utf-8"))
+        files = manifest["files"]
+        key = files["graph.nq"]["sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        msg = f"there is no built graph in {place.build}; run 'milia build' first"
+        raise MissingPart(msg) from error
+    graph = place.build / "graph.nq"
+    if engine == "oxigraph":
+        store = stored(graph, cache_folder(key))
+    else:
+        store = empty_store(engine)
+        store.add(read_graph(graph))
+    return KnowledgeGraph(place, store, manifest=manifest, snapshots=snapshots)

@@ -1,0 +1,237 @@
+"""Read the project's Turtle files into quads, one named graph a file, blank nodes named by their content.
+
+Knows files and RDF syntax; knows nothing of claims, rules or checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+from milia.errors import BadSource
+from milia.names import BASE, PREFIXES, curie, digest, plain
+from milia.paths import Home
+
+__all__ = ["Place", "SourceFile", "Sources", "graph_of", "load", "read_turtle", "skolemise"]
+
+_LINE = re.compile(r"line (\d+)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file of the project and a line in it, counted from 1."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Write `file:line`, as editors read it."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Turtle file: where it is, which graph it fills, and its statements."""
+
+    path: Path
+    name: str
+    graph: NamedNode
+    triples: tuple[Triple, ...]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the file's text by lines."""
+        return self.path.read_text(encoding="utf-8").splitlines()
+
+    def line_of(self, iri: str, near: Iterable[str] = ()) -> int | None:
+        """Return the line on which `iri` is described, or the first below it that names one of `near`."""
+        start = self._first(iri, 0, self._opening(iri)) or self._first(iri, 0, None)
+        if start is None:
+            return None
+        stop = next((n for n in range(start, len(self.lines)) if not self.lines[n].strip()), len(self.lines))
+        for name in near:
+            found = self._first(name, start - 1, None, stop)
+            if found:
+                return found
+        return start
+
+    def _opening(self, iri: str) -> str:
+        return r"^(?:" + _either(iri) + r")(?=[\s;]|$)"
+
+    def _first(self, name: str, start: int, pattern: str | None, stop: int | None = None) -> int | None:
+        find = re.compile(pattern or r"(?<![\w:/-])(?:" + _either(name) + r")(?![\w/-])")
+        return next(
+            (n + 1 for n in range(start, stop or len(self.lines)) if find.search(self.lines[n])), None
+        )
+
+
+def _either(name: str) -> str:
+    return "|".join(map(re.escape, _spellings(name)))
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the ways a name can stand in a Turtle file of ours; a literal stands as it is."""
+    if "://" not in name:
+        return [name]
+    forms = [f"<{name}>"]
+    if name.startswith(BASE):
+        forms.append(f"<{name.removeprefix(BASE)}>")
+    short = curie(name)
+    if short:
+        forms.append(short)
+    return forms
+
+
+@dataclass
+class Sources:
+    """All files of the project, in the order of their names."""
+
+    files: list[SourceFile] = field(default_factory=list)
+
+    def quads(self) -> Iterator[Quad]:
+        """Yield every statement, in its file's graph."""
+        for file in self.files:
+            for t in file.triples:
+                yield Quad(t.subject, t.predicate, t.object, file.graph)
+
+    def below(self, *folders: str) -> Iterator[Triple]:
+        """Yield the statements of the files whose name begins with one of `folders`."""
+        for file in self.files:
+            if file.name.startswith(folders):
+                yield from file.triples
+
+    @cached_property
+    def _subjects(self) -> dict[str, list[SourceFile]]:
+        index: dict[str, list[SourceFile]] = defaultdict(list)
+        for file in self.files:
+            for subject in dict.fromkeys(plain(t.subject) for t in file.triples):
+                index[subject].append(file)
+        return index
+
+    @cached_property
+    def _parents(self) -> dict[str, list[tuple[str, SourceFile]]]:
+        index: dict[str, list[tuple[str, SourceFile]]] = defaultdict(list)
+        for file in self.files:
+            for t in file.triples:
+                if isinstance(t.object, NamedNode) and t.object.value.startswith(PREFIXES["node"]):
+                    index[t.object.value].append((plain(t.subject), file))
+        return index
+
+    def owner(self, iri: str) -> str:
+        """Return the named thing a node written in brackets belongs to (itself, if it has a name)."""
+        seen = set()
+        while iri.startswith(PREFIXES["node"]) and iri not in seen and iri in self._parents:
+            seen.add(iri)
+            iri = self._parents[iri][0][0]
+        return iri
+
+    def place(self, iri: str, *near: str) -> Place | None:
+        """Return where `iri` is described; `near` names terms on the very line that is meant."""
+        owner = self.owner(iri)
+        for file in self._subjects.get(owner, []):
+            return Place(file.name, file.line_of(owner, [n for n in near if n]))
+        return None
+
+
+def graph_of(name: str) -> NamedNode:
+    """Return the graph of a file.
+
+    >>> graph_of("data/claims/cadogan.ttl").value
+    'https://w3id.org/milia/graph/data/claims/cadogan'
+    """
+    return NamedNode(PREFIXES["graph"] + name.removesuffix(".ttl"))
+
+
+def read_turtle(path: Path, name: str | None = None) -> list[Triple]:
+    """Parse one Turtle file, blank nodes skolemised.
+
+    Raises:
+        BadSource: the file is missing, not UTF-8, or not Turtle; says in which line.
+    """
+    name = name or path.as_posix()
+    try:
+        content = path.read_bytes()
+        content.decode("utf-8")
+        quads = list(parse(content, format=RdfFormat.TURTLE, base_iri=BASE))
+    except OSError as error:
+        raise BadSource(name, None, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BadSource(name, line, "is not UTF-8 text", "save the file as UTF-8") from error
+    except SyntaxError as error:
+        raise _syntax(name, content.decode("utf-8"), error) from error
+    try:
+        return skolemise(q.triple for q in quads)
+    except ValueError as error:
+        raise BadSource(name, None, str(error), "write blank nodes in brackets, without circles") from error
+
+
+def _syntax(name: str, text: str, error: SyntaxError) -> BadSource:
+    line = error.lineno or (int(m.group(1)) if (m := _LINE.search(str(error))) else None)
+    what = error.msg or str(error)
+    lines = text.splitlines()
+    shown = f"\n  | {lines[line - 1].strip()}" if line and line <= len(lines) else ""
+    mend = "correct the Turtle on this line (or the end of the statement above it)"
+    if "prefix" in what.lower():
+        mend = "declare the prefix at the top of the file, or correct its spelling"
+    return BadSource(name, line, f"is not valid Turtle: {what}{shown}", mend)
+
+
+def skolemise(triples: Iterable[Triple]) -> list[Triple]:
+    """Name each blank node by the hash of what it says, so that equal content has equal names.
+
+    Raises:
+        ValueError: blank nodes point at each other in a circle.
+    """
+    triples = list(triples)
+    content: dict[BlankNode, list[Triple]] = defaultdict(list)
+    for t in triples:
+        if isinstance(t.subject, BlankNode):
+            content[t.subject].append(t)
+    names: dict[BlankNode, NamedNode] = {}
+
+    def name(node: BlankNode, path: tuple[BlankNode, ...] = ()) -> NamedNode:
+        if node in path:
+            msg = "blank nodes point at each other in a circle"
+            raise ValueError(msg)
+        if node not in names:
+            said = sorted(f"{t.predicate} {term(t.object, (*path, node))}" for t in content[node])
+            names[node] = NamedNode(PREFIXES["node"] + digest("\n".join(said)))
+        return names[node]
+
+    def term(
+        value: NamedNode | Literal | BlankNode | Triple, path: tuple[BlankNode, ...] = ()
+    ) -> NamedNode | Literal | Triple:
+        return name(value, path) if isinstance(value, BlankNode) else value
+
+    result = []
+    for t in triples:
+        subject = name(t.subject) if isinstance(t.subject, BlankNode) else t.subject
+        result.append(Triple(subject, t.predicate, term(t.object)))
+    return list(dict.fromkeys(result))
+
+
+def load(home: Home) -> Sources:
+    """Read ontology and data (not the shapes, rules and examples) of a project.
+
+    Raises:
+        BadSource: a file cannot be read.
+    """
+    paths = [
+        *home.ontology.glob("*.ttl"),
+        *home.ontology.glob("alignments/**/*.ttl"),
+        *home.data.glob("**/*.ttl"),
+    ]
+    files = []
+    for path in sorted(paths, key=home.relative):
+        name = home.relative(path)
+        files.append(SourceFile(path, name, graph_of(name), tuple(read_turtle(path, name))))
+    if not files:
+        raise BadSource(home.root, None, "holds no Turtle files in ontology/ and data/")
+    return Sources(files)

@@ -1,0 +1,192 @@
+"""The names of things: one base IRI, one prefix a kind, and how an IRI is written short."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from milia.errors import Misuse, UnknownName
+
+__all__ = [
+    "BASE",
+    "DEFAULT_GRAPHS",
+    "KINDS",
+    "PREFIXES",
+    "Term",
+    "curie",
+    "derived_graph",
+    "digest",
+    "expand",
+    "fact_iri",
+    "is_default_graph",
+    "milia",
+    "plain",
+    "short",
+    "words",
+]
+
+Term = NamedNode | Literal | BlankNode | Triple
+
+BASE: Final = "https://w3id.org/milia/"
+KINDS: Final = (
+    "age",
+    "article",
+    "care",
+    "cause",
+    "circumstance",
+    "concern",
+    "condition",
+    "course",
+    "finding",
+    "gene",
+    "person",
+    "population",
+    "profession",
+    "provider",
+    "service",
+    "site",
+    "source",
+    "structure",
+    "substance",
+)
+PREFIXES: Final[dict[str, str]] = {
+    "milia": BASE + "ontology/",
+    **{kind: f"{BASE}{kind}/" for kind in KINDS},
+    "claim": BASE + "claim/",
+    "disagreement": BASE + "disagreement/",
+    "fact": BASE + "fact/",
+    "graph": BASE + "graph/",
+    "node": BASE + "node/",
+    "scheme": BASE + "scheme/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "eco": "http://purl.obolibrary.org/obo/ECO_",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "hp": "http://purl.obolibrary.org/obo/HP_",
+    "oa": "http://www.w3.org/ns/oa#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "vann": "http://purl.org/vocab/vann/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+# the graphs whose union every query sees as its default graph; the rest is reached by GRAPH
+DEFAULT_GRAPHS: Final = ("ontology/", "data/concepts/", "facts", "inferred", "links")
+
+_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def milia(local: str) -> NamedNode:
+    """Return the ontology term `local`.
+
+    >>> milia("affects").value
+    'https://w3id.org/milia/ontology/affects'
+    """
+    return NamedNode(PREFIXES["milia"] + local)
+
+
+def expand(name: str) -> NamedNode:
+    """Turn a CURIE, a path below the base, or a whole IRI into an IRI.
+
+    >>> expand("condition:milia") == expand("condition/milia")
+    True
+
+    Raises:
+        UnknownName: the prefix is none of ours.
+        Misuse: the text cannot be an IRI.
+    """
+    name = name.strip().removeprefix("<").removesuffix(">")
+    try:
+        if re.match(r"[a-z][a-z0-9+.-]*://|urn:", name):
+            return NamedNode(name)
+        prefix, colon, local = name.partition(":")
+        if colon:
+            if prefix not in PREFIXES:
+                raise UnknownName("prefix", prefix, PREFIXES)
+            return NamedNode(PREFIXES[prefix] + local)
+        if name == "a":
+            return NamedNode(PREFIXES["rdf"] + "type")
+        return NamedNode(BASE + name) if "/" in name else milia(name)
+    except ValueError as error:
+        msg = f"'{name}' is no IRI: {error}"
+        raise Misuse(msg) from error
+
+
+def curie(iri: str) -> str | None:
+    """Return the prefixed name of `iri`, or None where it has none that Turtle allows.
+
+    >>> curie("https://w3id.org/milia/care/retinol")
+    'care:retinol'
+    """
+    for prefix, namespace in _BY_LENGTH:
+        if iri.startswith(namespace):
+            local = iri[len(namespace) :]
+            return f"{prefix}:{local}" if _LOCAL.fullmatch(local) else None
+    return None
+
+
+def short(term: object) -> str:
+    """Write a term briefly, for people: a CURIE, a path below the base, a literal's text.
+
+    >>> short(NamedNode("https://w3id.org/milia/claim/cadogan/001"))
+    'claim/cadogan/001'
+    """
+    if isinstance(term, Literal):
+        return term.value
+    if isinstance(term, BlankNode | Triple):
+        return str(term)
+    iri = term.value if isinstance(term, NamedNode) else str(term)
+    return curie(iri) or iri.removeprefix(BASE)
+
+
+def plain(term: Term) -> str:
+    """Return the text of a term: an IRI, a literal's value.
+
+    >>> plain(NamedNode("https://w3id.org/milia/care/retinol"))
+    'https://w3id.org/milia/care/retinol'
+    """
+    return str(term) if isinstance(term, Triple) else term.value
+
+
+def words(name: str) -> str:
+    """Turn a kebab or camel-case name into words.
+
+    >>> words("hasMechanism"), words("sun-damage")
+    ('has mechanism', 'sun damage')
+    """
+    name = re.split(r"[:/#]", name)[-1]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("-", " ").lower()
+
+
+def digest(text: str) -> str:
+    """Return the 20 hex digits by which content is named in an IRI."""
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def fact_iri(subject: object, predicate: object, obj: object) -> NamedNode:
+    """Return the IRI of the fact node of a triple: a hash of its N-Triples form."""
+    return NamedNode(f"{PREFIXES['fact']}{digest(f'{subject} {predicate} {obj}')}")
+
+
+def is_default_graph(graph: str) -> bool:
+    """Say whether a graph belongs to the union that every query sees as its default graph.
+
+    >>> is_default_graph(BASE + "graph/facts"), is_default_graph(BASE + "graph/data/claims/cadogan")
+    (True, False)
+    """
+    local = graph.removeprefix(PREFIXES["graph"])
+    return local != graph and any(
+        local.startswith(g) if g.endswith("/") else local == g for g in DEFAULT_GRAPHS
+    )
+
+
+def derived_graph(name: str) -> NamedNode:
+    """Return the graph that holds what the rules derive: facts, inferred, links, disputed, disagreements."""
+    return NamedNode(PREFIXES["graph"] + name)

@@ -1,0 +1,287 @@
+"""Derive facts, inferences, links and disagreements with the rule files, on the Nemo engine.
+
+The only module that knows Nemo. The rules are `ontology/rules/*.rls`; Python names the fact nodes (the engine
+has no hash functions), hands over the statements, and sorts the answers into graphs.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from milia.errors import BadSource, MissingPart
+from milia.load import Sources
+from milia.names import PREFIXES, digest, expand, fact_iri, milia, plain
+from milia.paths import Home
+
+__all__ = ["ADMITTED", "Derivation", "Engine", "claimed_triples", "derive", "is_thing_link", "program"]
+
+RULE_FILES = ("facts.rls", "owl2rl.rls", "links.rls")
+ADMITTED = ("Established", "Hedged")
+_ASSERTED = ("ontology/", "data/concepts/")
+_RDF = PREFIXES["rdf"]
+
+Atom = tuple[str, ...]
+
+
+def _nemo() -> ModuleType:
+    try:
+        import nmo_python
+    except ImportError as error:
+        msg = (
+            "this needs the rule engine, which is not installed: pip install 'milia[build]' "
+            "(an installed milia answers and explains from its built graph without it)"
+        )
+        raise MissingPart(msg) from error
+    return nmo_python
+
+
+def claimed_triples(sources: Sources) -> dict[NamedNode, tuple[NamedNode, NamedNode, NamedNode | Literal]]:
+    """Return every triple that some claim is about, by the IRI of its fact node."""
+    parts: dict[str, dict[str, Any]] = {}
+    for t in sources.below("data/"):
+        if t.predicate.value.startswith(_RDF):
+            local = t.predicate.value[len(_RDF) :]
+            if local in {"subject", "predicate", "object"}:
+                parts.setdefault(plain(t.subject), {})[local] = t.object
+    facts = {}
+    for part in parts.values():
+        if len(part) == 3:
+            s, p, o = part["subject"], part["predicate"], part["object"]
+            facts[fact_iri(s, p, o)] = (s, p, o)
+    return facts
+
+
+def program(home: Home, folder: Path, admitted: Iterable[str] = ADMITTED) -> str:
+    """Return the whole rule program: the imports from `folder`, the rule files, the admitted statuses."""
+    lines = [
+        f'@import Stated :- ntriples{{resource="{folder / "stated.nt"}"}} .',
+        f'@import Ontology :- ntriples{{resource="{folder / "ontology.nt"}"}} .',
+        f'@import FactNode :- nquads{{resource="{folder / "factnodes.nq"}"}} .',
+    ]
+    prefixes: list[str] = []
+    for name in RULE_FILES:
+        for line in (home.ontology / "rules" / name).read_text(encoding="utf-8").splitlines():
+            (prefixes if line.startswith("@prefix") else lines).append(line)
+    lines += [f"Admitted({milia(status)}) ." for status in admitted]
+    return "\n".join([*dict.fromkeys(prefixes), *lines, ""])
+
+
+class Engine:
+    """One finished run of the rule program, ready to give relations and traces."""
+
+    def __init__(self, home: Home, sources: Sources, admitted: Iterable[str] = ADMITTED) -> None:
+        """Run all rules over the sources.
+
+        Raises:
+            BadSource: a rule file does not parse.
+            MissingPart: Nemo is not installed.
+        """
+        nemo = _nemo()
+        with tempfile.TemporaryDirectory(prefix="milia-") as name:
+            folder = Path(name)
+            _write_inputs(sources, folder)
+            try:
+                self._engine = nemo.NemoEngine(nemo.load_string(program(home, folder, admitted)))
+                self._engine.reason()
+            except nemo.nmo_python.NemoError as error:
+                raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
+
+    def relation(self, name: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a relation; IRIs as `<…>`, other values as Python or Nemo literals."""
+        return [tuple(row) for row in self._engine.result(name)]
+
+    def terms(self, name: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a relation as RDF terms (and plain integers)."""
+        return [tuple(_term(v) for v in row) for row in self._engine.result(name)]
+
+    def trace(self, atom: str) -> dict[str, Any] | None:
+        """Return one derivation of an atom as nested dictionaries, or None where it does not hold."""
+        found = self._engine.trace(atom)
+        return found.dict() if found is not None else None
+
+
+def _guilty_rules(home: Home, nemo: ModuleType) -> str:
+    """Return the name of the rule file that does not parse alone, or of the folder."""
+    for name in RULE_FILES:
+        path = home.ontology / "rules" / name
+        try:
+            nemo.load_string(path.read_text(encoding="utf-8"))
+        except nemo.nmo_python.NemoError:
+            return home.relative(path)
+    return home.relative(home.ontology / "rules")
+
+
+def _write_inputs(sources: Sources, folder: Path) -> None:
+    def write(name: str, triples: Iterable[Triple]) -> None:
+        kept = (t for t in triples if not (isinstance(t.object, Literal) and t.object.language))
+        (folder / name).write_text("".join(f"{t} .\n" for t in kept), encoding="utf-8")
+
+    write("ontology.nt", sources.below(*_ASSERTED))
+    stated = tuple(f.name for f in sources.files if not f.name.startswith(_ASSERTED))
+    write("stated.nt", sources.below(*stated) if stated else ())
+    nodes = (f"{s} {p} {o} {f} .\n" for f, (s, p, o) in claimed_triples(sources).items())
+    (folder / "factnodes.nq").write_text("".join(nodes), encoding="utf-8")
+
+
+def _term(value: Any) -> Any:  # noqa: ANN401  what the engine gives has many shapes
+    if isinstance(value, str):
+        if value.startswith("<"):
+            return NamedNode(value[1:-1])
+        return Literal(_unquote(value))
+    if isinstance(value, bool | int):
+        return Literal(value)
+    if isinstance(value, float):
+        return Literal(value)
+    return Literal(value.value(), datatype=NamedNode(value.datatype().removeprefix("<").removesuffix(">")))
+
+
+def _unquote(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t", "r": "\r"}.get(m[1], m[1]), text[1:-1])
+
+
+@dataclass
+class Derivation:
+    """What the rules add, by graph, and the engine that can say why."""
+
+    engine: Engine
+    graphs: dict[str, list[Triple]] = field(default_factory=dict)
+    inconsistencies: list[tuple[Any, ...]] = field(default_factory=list)
+    withheld: list[tuple[Triple, NamedNode]] = field(default_factory=list)
+
+
+def derive(home: Home, sources: Sources) -> Derivation:
+    """Run the rules and sort what they give into the derived graphs.
+
+    The rules run twice: over all admitted facts, and over the Established ones alone. An inference is
+    Established only if the second run has it too, otherwise it is Hedged.
+
+    Raises:
+        BadSource: a rule file does not parse.
+        MissingPart: the rule engine is not installed.
+    """
+    engine = Engine(home, sources)
+    sure = Engine(home, sources, admitted=("Established",))
+    certain = {
+        Triple(*row) for name in ("T", "Link") for row in sure.terms(name) if not _literal_subject(row)
+    }
+
+    facts = {Triple(*row) for row in engine.terms("Fact")}
+    asserted = {Triple(*row) for row in engine.terms("Ontology")}
+    withheld = [(Triple(*row[:3]), row[3]) for row in engine.terms("Withheld")]
+    hidden = {t for t, _ in withheld} | asserted | facts
+    closure = {Triple(*row) for row in engine.terms("T") if not _literal_subject(row)}
+    inferred = {t for t in closure - hidden if not _is_trivial(t)}
+    links = {Triple(*row) for row in engine.terms("Link")} - inferred - hidden
+
+    result = Derivation(engine, withheld=withheld, inconsistencies=engine.terms("Inconsistent"))
+    status = {row[0]: row[1] for row in engine.terms("Status")}
+    nodes = _fact_nodes(sources, engine, status)
+    standing = {milia("Established"), milia("Hedged")}
+    claimed = claimed_triples(sources)
+    disputed = [Triple(*claimed[f]) for f, s in status.items() if s == milia("Disputed")]
+    result.graphs = {
+        "facts": [*facts, *(t for f in status if status[f] in standing for t in nodes[f])],
+        "disputed": [*disputed, *(t for f in status if status[f] not in standing for t in nodes[f])],
+        "inferred": [*inferred, *_inference_nodes(inferred, certain)],
+        "links": [*links, *_inference_nodes(links, certain)],
+        "disagreements": _disagreements(engine, withheld),
+    }
+    return result
+
+
+def _literal_subject(row: tuple[Any, ...]) -> bool:
+    return isinstance(row[0], Literal)
+
+
+def _is_trivial(t: Triple) -> bool:
+    """Say whether a triple is true of anything, or speaks of the vocabularies and of list nodes."""
+    if t.subject == t.object or isinstance(t.object, Literal):
+        return True  # literals come from the parse: the engine does not keep every datatype
+    outside = (_RDF, PREFIXES["rdfs"], PREFIXES["owl"], PREFIXES["xsd"], PREFIXES["node"])
+    if plain(t.subject).startswith(outside):
+        return True
+    vague = (PREFIXES["owl"] + "Thing", PREFIXES["rdfs"] + "Resource")
+    return isinstance(t.object, NamedNode) and (
+        t.object.value in vague or t.object.value.startswith(PREFIXES["node"])
+    )
+
+
+def is_thing_link(t: Triple) -> bool:
+    """Say whether a triple links two things of ours by a property of ours."""
+    ours = PREFIXES["milia"]
+    return (
+        t.predicate.value.startswith(ours)
+        and not plain(t.subject).startswith(ours)
+        and isinstance(t.object, NamedNode)
+        and not t.object.value.startswith(ours)
+    )
+
+
+def _reified(kind: str, node: NamedNode, t: Triple) -> list[Triple]:
+    return [
+        Triple(node, expand("rdf:type"), milia(kind)),
+        Triple(node, expand("rdf:subject"), t.subject),
+        Triple(node, expand("rdf:predicate"), t.predicate),
+        Triple(node, expand("rdf:object"), t.object),
+    ]
+
+
+def _fact_nodes(
+    sources: Sources, engine: Engine, status: dict[NamedNode, NamedNode]
+) -> dict[NamedNode, list[Triple]]:
+    standings = {
+        plain(t.object): t.subject for t in sources.below("ontology/") if t.predicate == milia("rank")
+    }
+    nodes = {f: _reified("Fact", f, Triple(*spo)) for f, spo in claimed_triples(sources).items()}
+    for f, value in status.items():
+        nodes[f].append(Triple(f, milia("status"), value))
+    for relation, predicate in (("Supports", "supportedBy"), ("Opposes", "opposedBy")):
+        for claim, f in engine.terms(relation):
+            nodes[f].append(Triple(f, milia(predicate), claim))
+    for f, rank in engine.terms("BestRank"):
+        if rank.value in standings:
+            nodes[f].append(Triple(f, milia("bestStanding"), standings[rank.value]))
+    for f, count in engine.terms("Publishers"):
+        nodes[f].append(Triple(f, milia("independentSources"), count))
+    return nodes
+
+
+def _inference_nodes(triples: Iterable[Triple], certain: set[Triple]) -> list[Triple]:
+    result = []
+    for t in triples:
+        if is_thing_link(t):
+            node = fact_iri(t.subject, t.predicate, t.object)
+            result += _reified("Inference", node, t)
+            result.append(Triple(node, milia("status"), milia("Established" if t in certain else "Hedged")))
+    return result
+
+
+def _disagreements(engine: Engine, withheld: list[tuple[Triple, NamedNode]]) -> list[Triple]:
+    result = []
+    pairs = {(kind, *sorted((c, d), key=str)) for kind, c, d in engine.terms("Disagree")}
+    for kind, *claims in sorted(pairs, key=str):
+        node = _disagreement(kind, *claims)
+        result += [Triple(node, expand("rdf:type"), milia("Disagreement")), Triple(node, milia("kind"), kind)]
+        result += [Triple(node, milia("between"), c) for c in claims]
+    for t, claim in sorted(withheld, key=str):
+        node = _disagreement(milia("WithheldInference"), t, claim)
+        result += _reified("Disagreement", node, t)
+        result += [
+            Triple(node, milia("kind"), milia("WithheldInference")),
+            Triple(node, milia("between"), claim),
+        ]
+    return result
+
+
+def _disagreement(*parts: object) -> NamedNode:
+    return NamedNode(PREFIXES["disagreement"] + digest(" ".join(map(str, parts))))

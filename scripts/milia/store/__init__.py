@@ -1,0 +1,77 @@
+"""SPARQL engines behind one seam; a new engine is one module and one line here."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from milia.errors import UnknownName
+from milia.store.base import Answer, Store
+
+__all__ = ["ENGINES", "Answer", "Store", "empty_store", "stored"]
+
+
+def _oxigraph() -> Store:
+    from milia.store.oxigraph import OxigraphStore
+
+    return OxigraphStore()
+
+
+def _rdflib() -> Store:
+    from milia.store.rdflib_store import RdflibStore
+
+    return RdflibStore()
+
+
+_MADE = "complete"
+ENGINES: Final[dict[str, Callable[[], Store]]] = {"oxigraph": _oxigraph, "rdflib": _rdflib}
+
+
+def empty_store(engine: str = "oxigraph") -> Store:
+    """Return an empty store of the named engine; its library is imported only now.
+
+    Raises:
+        UnknownName: there is no such engine.
+    """
+    if engine not in ENGINES:
+        raise UnknownName("engine", engine, ENGINES)
+    return ENGINES[engine]()
+
+
+def stored(graph: Path, folder: Path) -> Store:
+    """Return a read-only store of the N-Quads file `graph`, made in `folder` the first time.
+
+    Where the folder cannot be written, the graph is read into memory instead.
+    """
+    from milia.store.oxigraph import OxigraphStore
+
+    if not (folder / _MADE).exists():
+        try:
+            _make(graph, folder)
+        except OSError:
+            store = OxigraphStore()
+            store.load(graph)
+            return store
+    return OxigraphStore(folder / "store", read_only=True)
+
+
+def _make(graph: Path, folder: Path) -> None:
+    """Fill a store beside the folder and rename it into place, so that it is there whole or not at all."""
+    from milia.store.oxigraph import OxigraphStore
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
+    try:
+        store = OxigraphStore(fresh / "store")
+        store.load(graph)
+        store.close()
+        del store
+        (fresh / _MADE).write_text("complete\n", encoding="utf-8")
+        fresh.rename(folder)
+    except OSError:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if not (folder / _MADE).exists():  # another process may have made it meanwhile
+            raise

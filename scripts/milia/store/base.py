@@ -1,0 +1,61 @@
+"""The seam between Milia and its SPARQL engines: five methods, one kind of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from pyoxigraph import NamedNode, Quad, Triple
+
+from milia.names import Term, plain
+
+__all__ = ["Answer", "Store"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query returned: rows of a SELECT, the truth of an ASK, or the triples of a CONSTRUCT."""
+
+    variables: tuple[str, ...] = ()
+    rows: tuple[tuple[Term | None, ...], ...] = ()
+    truth: bool | None = None
+    triples: tuple[Triple, ...] | None = None
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the rows as dictionaries of plain text: an IRI, or a literal's value."""
+        return [{name: plain(term) for name, term in row.items()} for row in self.dicts()]
+
+    def dicts(self) -> list[dict[str, Term]]:
+        """Return the rows as dictionaries without unbound variables."""
+        return [
+            {name: term for name, term in zip(self.variables, row, strict=True) if term is not None}
+            for row in self.rows
+        ]
+
+
+@runtime_checkable
+class Store(Protocol):
+    """A set of quads that answers SPARQL 1.1 queries."""
+
+    name: str
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add quads; what is there already stays once."""
+        ...
+
+    def query(self, text: str) -> Answer:
+        """Answer a query. Raises `BadQuery` if the text does not parse."""
+        ...
+
+    def quads(self, graphs: Sequence[NamedNode] | None = None) -> Iterable[Quad]:
+        """Yield the quads of these graphs, or of all."""
+        ...
+
+    def graphs(self) -> list[NamedNode]:
+        """Return the names of the graphs, sorted."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        ...
