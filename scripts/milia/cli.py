@@ -354,16 +354,21 @@ def explain(args: argparse.Namespace) -> int:
 
 
 def _why_not(kg: KnowledgeGraph, triple: Triple, proof: Proof, args: argparse.Namespace) -> int:
-    from milia.whynot import why_not, why_not_text
+    from milia.render import reasons_text
+    from milia.whynot import why_not
 
     if proof.holds:
-        _say("it does hold; without --why-not this command says why")
-        return FINDINGS
-    reasons = why_not(kg, triple)
+        msg = "this link holds; without --why-not the command says why"
+        raise Misuse(msg)
+    reasons = why_not(kg.home, triple)
     if args.json or args.format == "json":
         _json([r.to_json() for r in reasons])
     else:
-        _say(why_not_text(kg, triple, reasons, _style(args)))
+        _say(
+            f"nothing in the graph says that {' '.join(map(kg.label, (triple.subject, triple.predicate)))} "
+            f"{kg.label(triple.object)}"
+        )
+        _say(reasons_text(reasons, _style(args)))
     return FINDINGS
 
 

@@ -49,7 +49,7 @@ class UnknownName(Misuse):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         """Say that `name` is no `kind`, and which of `known` come nearest."""
         self.kind, self.name = kind, name
-        known = sorted(known)
+        known = sorted(set(known))
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         if near:
             hint = f"did you mean {' or '.join(near)}?"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -20,15 +20,28 @@ from milia.errors import BadSource, MissingPart
 from milia.load import Sources
 from milia.names import PREFIXES, digest, expand, fact_iri, milia, plain
 from milia.paths import Home
+from milia.rules import RULE_FILES, fireable, read_rules
 
-__all__ = ["ADMITTED", "Derivation", "Engine", "claimed_triples", "derive", "is_thing_link", "program"]
+__all__ = [
+    "ADMITTED",
+    "Derivation",
+    "Engine",
+    "claimed_triples",
+    "derive",
+    "is_thing_link",
+    "program",
+    "run_rules",
+]
 
-RULE_FILES = ("facts.rls", "owl2rl.rls", "links.rls")
 ADMITTED = ("Established", "Hedged")
+_INPUTS = {
+    "Stated": ("ntriples", "stated.nt"),
+    "Ontology": ("ntriples", "ontology.nt"),
+    "FactNode": ("nquads", "factnodes.nq"),
+    "Admitted": ("csv", "admitted.csv"),
+}
 _ASSERTED = ("ontology/", "data/concepts/")
 _RDF = PREFIXES["rdf"]
-
-Atom = tuple[str, ...]
 
 
 def _nemo() -> ModuleType:
@@ -59,53 +72,70 @@ def claimed_triples(sources: Sources) -> dict[NamedNode, tuple[NamedNode, NamedN
     return facts
 
 
-def program(home: Home, folder: Path, admitted: Iterable[str] = ADMITTED) -> str:
-    """Return the whole rule program: the imports from `folder`, the rule files, the admitted statuses."""
+def program(home: Home, sources: Sources, folder: Path) -> tuple[str, set[str]]:
+    """Return the rule program that reads its input from `folder`, and the relations it gives."""
+    rules = fireable(read_rules(home), _INPUTS, _constants(sources))
+    relations = {r.head.relation for r in rules}
     lines = [
-        f'@import Stated :- ntriples{{resource="{folder / "stated.nt"}"}} .',
-        f'@import Ontology :- ntriples{{resource="{folder / "ontology.nt"}"}} .',
-        f'@import FactNode :- nquads{{resource="{folder / "factnodes.nq"}"}} .',
+        f'@import {name} :- {kind}{{resource="{folder / file}"}} .' for name, (kind, file) in _INPUTS.items()
     ]
-    prefixes: list[str] = []
-    for name in RULE_FILES:
-        for line in (home.ontology / "rules" / name).read_text(encoding="utf-8").splitlines():
-            (prefixes if line.startswith("@prefix") else lines).append(line)
-    lines += [f"Admitted({milia(status)}) ." for status in admitted]
-    return "\n".join([*dict.fromkeys(prefixes), *lines, ""])
+    lines += [r.text for r in rules]
+    lines += [f"@output {name} ." for name in sorted(relations | set(_INPUTS))]
+    return "\n".join([*lines, ""]), relations | set(_INPUTS)
+
+
+def _constants(sources: Sources) -> set[NamedNode]:
+    found = {milia(status) for status in ADMITTED}
+    for quad in sources.quads():
+        found.update(t for t in (quad.subject, quad.predicate, quad.object) if isinstance(t, NamedNode))
+    return found
 
 
 class Engine:
     """One finished run of the rule program, ready to give relations and traces."""
 
-    def __init__(self, home: Home, sources: Sources, admitted: Iterable[str] = ADMITTED) -> None:
-        """Run all rules over the sources.
-
-        Raises:
-            BadSource: a rule file does not parse.
-            MissingPart: Nemo is not installed.
-        """
-        nemo = _nemo()
-        with tempfile.TemporaryDirectory(prefix="milia-") as name:
-            folder = Path(name)
-            _write_inputs(sources, folder)
-            try:
-                self._engine = nemo.NemoEngine(nemo.load_string(program(home, folder, admitted)))
-                self._engine.reason()
-            except nemo.nmo_python.NemoError as error:
-                raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
+    def __init__(self, engine: Any, relations: set[str]) -> None:  # noqa: ANN401  the engine has no types
+        """Take an engine that has run; `run_rules` makes one."""
+        self._engine, self._relations = engine, relations
 
     def relation(self, name: str) -> list[tuple[Any, ...]]:
         """Return the rows of a relation; IRIs as `<…>`, other values as Python or Nemo literals."""
-        return [tuple(row) for row in self._engine.result(name)]
+        return [tuple(row) for row in self._engine.result(name)] if name in self._relations else []
 
     def terms(self, name: str) -> list[tuple[Any, ...]]:
         """Return the rows of a relation as RDF terms (and plain integers)."""
-        return [tuple(_term(v) for v in row) for row in self._engine.result(name)]
+        return [tuple(_term(v) for v in row) for row in self.relation(name)]
 
     def trace(self, atom: str) -> dict[str, Any] | None:
         """Return one derivation of an atom as nested dictionaries, or None where it does not hold."""
         found = self._engine.trace(atom)
         return found.dict() if found is not None else None
+
+
+def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[Engine]:
+    """Run all rules over the sources, once for each list of statuses whose facts the closure may read.
+
+    Raises:
+        BadSource: a rule file does not parse.
+        MissingPart: Nemo is not installed.
+    """
+    nemo = _nemo()
+    with tempfile.TemporaryDirectory(prefix="milia-") as name:
+        folder = Path(name)
+        _write_inputs(sources, folder)
+        text, relations = program(home, sources, folder)
+        try:
+            rules = nemo.load_string(text)
+            engines = []
+            for statuses in admitted:
+                lines = "".join(f"<{milia(s).value}>\n" for s in statuses)
+                (folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
+                engine = nemo.NemoEngine(rules)
+                engine.reason()
+                engines.append(Engine(engine, relations))
+        except nemo.nmo_python.NemoError as error:
+            raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
+    return engines
 
 
 def _guilty_rules(home: Home, nemo: ModuleType) -> str:
@@ -122,13 +152,13 @@ def _guilty_rules(home: Home, nemo: ModuleType) -> str:
 def _write_inputs(sources: Sources, folder: Path) -> None:
     def write(name: str, triples: Iterable[Triple]) -> None:
         kept = (t for t in triples if not (isinstance(t.object, Literal) and t.object.language))
-        (folder / name).write_text("".join(f"{t} .\n" for t in kept), encoding="utf-8")
+        (folder / _INPUTS[name][1]).write_text("".join(f"{t} .\n" for t in kept), encoding="utf-8")
 
-    write("ontology.nt", sources.below(*_ASSERTED))
+    write("Ontology", sources.below(*_ASSERTED))
     stated = tuple(f.name for f in sources.files if not f.name.startswith(_ASSERTED))
-    write("stated.nt", sources.below(*stated) if stated else ())
+    write("Stated", sources.below(*stated) if stated else ())
     nodes = (f"{s} {p} {o} {f} .\n" for f, (s, p, o) in claimed_triples(sources).items())
-    (folder / "factnodes.nq").write_text("".join(nodes), encoding="utf-8")
+    (folder / _INPUTS["FactNode"][1]).write_text("".join(nodes), encoding="utf-8")
 
 
 def _term(value: Any) -> Any:  # noqa: ANN401  what the engine gives has many shapes
@@ -169,8 +199,7 @@ def derive(home: Home, sources: Sources) -> Derivation:
         BadSource: a rule file does not parse.
         MissingPart: the rule engine is not installed.
     """
-    engine = Engine(home, sources)
-    sure = Engine(home, sources, admitted=("Established",))
+    engine, sure = run_rules(home, sources, ADMITTED, ("Established",))
     certain = {
         Triple(*row) for name in ("T", "Link") for row in sure.terms(name) if not _literal_subject(row)
     }

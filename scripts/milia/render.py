@@ -19,8 +19,9 @@ from milia.errors import UnknownName
 from milia.explain import Proof, Witness, short_name
 from milia.names import Term, short
 from milia.store import Answer
+from milia.whynot import Reason
 
-__all__ = ["RESULT_FORMATS", "Style", "proof_text", "result_text", "table"]
+__all__ = ["RESULT_FORMATS", "Style", "proof_text", "reasons_text", "result_text", "table"]
 
 
 class Style:
@@ -176,6 +177,18 @@ def proof_text(
 ) -> str:
     """Draw a proof as a tree, from the link down to claims and their words."""
     return "\n".join(_Tree(label, style or Style(False), width).lines(proof))
+
+
+def reasons_text(reasons: Sequence[Reason], style: Style | None = None) -> str:
+    """Write why a link is absent: a paragraph a rule, what it has and what it misses."""
+    style = style or Style(False)
+    lines = []
+    for reason in reasons:
+        lines.append(style.bold(f"{reason.rule} would give it"))
+        lines += [style.dim(f"  by the axiom  {axiom}") for axiom in reason.axioms]
+        lines += [style.good(f"  holds         {met}") for met in reason.met]
+        lines += [style.bad(f"  is missing    {unmet}") for unmet in reason.unmet]
+    return "\n".join(lines)
 
 
 class _Tree:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 from milia.export.selection import Selection
 
@@ -20,6 +21,8 @@ def write(selection: Selection) -> bytes:
     context = json.loads((selection.home.ontology / "context.jsonld").read_text(encoding="utf-8"))["@context"]
     data = rdflib.Dataset()
     statements = selection.quads if selection.whole else selection.union()
-    data.parse(data="".join(f"{s} .\n" for s in statements), format="nquads")
-    document = from_rdf(data, context_data=context, use_native_types=True)  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():  # rdflib warns of what its own serializer calls
+        warnings.filterwarnings("ignore", r"Dataset\.", DeprecationWarning)
+        data.parse(data="".join(f"{s} .\n" for s in statements), format="nquads")
+        document = from_rdf(data, context_data=context, use_native_types=True)  # type: ignore[no-untyped-call]
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

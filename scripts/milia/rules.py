@@ -1,0 +1,121 @@
+"""Rules as data: read the rule files, and leave out what cannot fire on given statements.
+
+Knows the syntax of the rules (`ontology/rules/*.rls`, in Nemo's language), not what they mean, and not the
+engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from milia.names import Term
+from milia.paths import Home
+
+__all__ = ["RULE_FILES", "Atom", "Rule", "fireable", "read_rules"]
+
+RULE_FILES: Final = ("facts.rls", "owl2rl.rls", "links.rls")
+
+_INSIDE = r"(?:[^()]|\([^()]*\))*"  # arguments, with room for an aggregate such as #max(?r)
+_RULE = re.compile(
+    rf'(?:#\[name\("(?P<name>[^"]+)"\)\]\s*)?(?P<head>^\w+\({_INSIDE}\))\s*:-\s*(?P<body>.*?)\s\.\s*$',
+    re.M | re.S,
+)
+_ATOM = re.compile(rf"(?P<absent>~?)(?P<relation>\b[A-Z]\w*)\((?P<arguments>{_INSIDE})\)")
+_FUNCTIONS = {"DOUBLE"}
+_OTHER = re.compile(r"(\?\w+)\s*!=\s*(\?\w+)")
+_PREFIX = re.compile(r"@prefix\s+(\w+):\s*<([^>]*)>")
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A relation over variables (text beginning with `?`) and terms; `absent` marks a negation."""
+
+    relation: str
+    arguments: tuple[str | Term, ...]
+    absent: bool = False
+
+    def filled(self, values: Mapping[str, Term]) -> tuple[str | Term, ...]:
+        """Return the arguments with what is known put in."""
+        return tuple(values.get(a, a) if isinstance(a, str) else a for a in self.arguments)
+
+    def constants(self) -> Iterable[NamedNode]:
+        """Return the IRIs among the arguments."""
+        return (a for a in self.arguments if isinstance(a, NamedNode))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: what it gives, from what; those without a name only prepare what others read."""
+
+    name: str | None
+    head: Atom
+    body: tuple[Atom, ...]
+    differ: tuple[tuple[str, str], ...]
+    text: str
+
+
+def read_rules(home: Home) -> list[Rule]:
+    """Return the rules of the project, in the order of the files; in `text`, names are whole IRIs."""
+    rules = []
+    for file in RULE_FILES:
+        text = (home.ontology / "rules" / file).read_text(encoding="utf-8")
+        text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("%"))
+        prefixes = dict(_PREFIX.findall(text))
+        rules += [_rule(found, prefixes) for found in _RULE.finditer(text)]
+    return rules
+
+
+def _rule(found: re.Match[str], prefixes: Mapping[str, str]) -> Rule:
+    text = re.sub(
+        r"(?<![\w<:/])(\w+):(\w+)",
+        lambda m: f"<{prefixes[m[1]]}{m[2]}>" if m[1] in prefixes else m[0],
+        found[0],
+    )
+    head, _, body = text.partition(":-")
+    atoms = tuple(_atom(m) for m in _ATOM.finditer(body) if m["relation"] not in _FUNCTIONS)
+    return Rule(
+        found["name"], next(map(_atom, _ATOM.finditer(head))), atoms, tuple(_OTHER.findall(body)), text
+    )
+
+
+def _atom(found: re.Match[str]) -> Atom:
+    arguments = tuple(_argument(a.strip()) for a in found["arguments"].split(","))
+    return Atom(found["relation"], arguments, bool(found["absent"]))
+
+
+def _argument(text: str) -> str | Term:
+    if text.startswith("?"):
+        return text
+    if text.startswith("<"):
+        return NamedNode(text[1:-1])
+    return Literal(text.strip('"'))
+
+
+def fireable(rules: Iterable[Rule], inputs: Iterable[str], known: Iterable[NamedNode]) -> list[Rule]:
+    """Return the rules that can fire at all, given the input relations and the IRIs that occur in them.
+
+    A rule that reads a relation nothing fills, or an IRI that nothing mentions, gives nothing; without such
+    rules the program is parsed and run several times faster, with the same result.
+    """
+    relations, constants = set(inputs), set(known)
+    waiting, firing = list(rules), []
+    while True:
+        ready = [r for r in waiting if _can_fire(r, relations, constants)]
+        if not ready:
+            break
+        firing += ready
+        waiting = [r for r in waiting if r not in ready]
+        relations.update(r.head.relation for r in ready)
+        constants.update(c for r in ready for c in r.head.constants())
+    order = {id(rule): n for n, rule in enumerate(rules)}
+    return sorted(firing, key=lambda r: order[id(r)])
+
+
+def _can_fire(rule: Rule, relations: set[str], constants: set[NamedNode]) -> bool:
+    needed = [a for a in rule.body if not a.absent]
+    return all(a.relation in relations and all(c in constants for c in a.constants()) for a in needed)
