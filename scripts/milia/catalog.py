@@ -17,7 +17,7 @@ from milia.errors import BadSource, Misuse, UnknownName
 from milia.names import expand
 from milia.paths import Home
 
-__all__ = ["Catalog", "Parameter", "Query"]
+__all__ = ["Catalog", "Parameter", "Query", "read_query"]
 
 _HEADER = re.compile(r"#\s*([a-z][a-z -]*?)\s*:\s*(.*)")
 _PARAM = re.compile(r"param\s+(\w+)")
@@ -101,13 +101,25 @@ def _values(name: str) -> str:
     return rf"VALUES\s+\?{name}\s*\{{[^}}]*\}}"
 
 
+def _read(path: Path) -> str:
+    content = b""
+    try:
+        content = path.read_bytes()
+        return content.decode("utf-8")
+    except OSError as error:
+        raise BadSource(path, None, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadSource(path, line, "is not UTF-8 text", "save the file as UTF-8") from error
+
+
 def read_query(path: Path) -> Query:
     """Read one `.rq` file.
 
     Raises:
-        BadSource: a declared parameter has no VALUES in the query.
+        BadSource: the file cannot be read, or a declared parameter has no VALUES in the query.
     """
-    text = path.read_text(encoding="utf-8")
+    text = _read(path)
     header: dict[str, str] = {}
     parameters = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -166,5 +178,9 @@ class Catalog:
         return read_query(self._by_name[name])
 
     def core(self, name: str) -> str:
-        """Return the text of a query that the package itself asks."""
-        return (self.home.queries / "core" / f"{name}.rq").read_text(encoding="utf-8")
+        """Return the text of a query that the package itself asks.
+
+        Raises:
+            BadSource: the file cannot be read.
+        """
+        return _read(self.home.queries / "core" / f"{name}.rq")

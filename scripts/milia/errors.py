@@ -63,6 +63,14 @@ class UnknownName(Misuse):
 class BadQuery(Misuse):
     """The SPARQL text does not parse or asks for something that is not allowed."""
 
+    def __init__(self, what: str, line: int | None = None, path: object = None) -> None:
+        """Say what is wrong, in which line (from 1), and of which file if the text is one."""
+        self.what, self.line = what, line
+        place = [str(path)] if path is not None else []
+        if line is not None:
+            place.append(str(line) if place else f"line {line}")
+        super().__init__(f"{':'.join(place)}: {what}" if place else what)
+
 
 class BadSource(MiliaError):
     """A file of the project that cannot be read as it should."""

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from milia.catalog import Catalog
@@ -208,11 +209,15 @@ def _check_span(source: str, passage: Passage, page: Page | None) -> SpanReport:
         and _hash(page.text[span.start : span.end]) == span.sha256
     ):
         return SpanReport(passage.thing, source, span, "verified")
-    size = span.end - span.start
-    for start in range(len(page.text) - size + 1) if size > 0 else ():
-        if _hash(page.text[start : start + size]) == span.sha256:
-            return SpanReport(passage.thing, source, span, "moved", start)
-    return SpanReport(passage.thing, source, span, "changed")
+    start = _places(page.text, span.end - span.start).get(span.sha256)
+    return SpanReport(passage.thing, source, span, "changed" if start is None else "moved", start)
+
+
+@lru_cache(maxsize=256)
+def _places(text: str, size: int) -> dict[str, int]:
+    """Return where each piece of `size` characters first stands in a text, by the hash of the piece."""
+    starts = range(len(text) - size + 1) if size > 0 else range(0)
+    return {_hash(text[start : start + size]): start for start in reversed(starts)}
 
 
 def coverage(store: Store, catalog: Catalog, snapshots: Snapshots) -> list[Segment]:

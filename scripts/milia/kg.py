@@ -70,14 +70,14 @@ class KnowledgeGraph:
             UnknownName: nothing has this name; the message offers the nearest.
         """
         known = self.labels
+        by_label = {label.lower(): iri for iri, label in sorted(known.items(), reverse=True)}
+        if name.lower() in by_label:
+            return NamedNode(by_label[name.lower()])
         if ":" in name or "/" in name:
             iri = expand(name)
             if iri.value in known or not iri.value.startswith(BASE) or self._is_described(iri):
                 return iri
             raise UnknownName("thing", name, [short(NamedNode(k)) for k in known])
-        by_label = {label.lower(): iri for iri, label in sorted(known.items(), reverse=True)}
-        if name.lower() in by_label:
-            return NamedNode(by_label[name.lower()])
         by_slug = {iri.rpartition("/")[2]: iri for iri in sorted(known, reverse=True)}
         if name in by_slug:
             return NamedNode(by_slug[name])
@@ -227,7 +227,7 @@ def open_graph(
         manifest = json.loads((place.build / "manifest.json").read_text(encoding="utf-8"))
         files = manifest["files"]
         key = files["graph.nq"]["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"there is no built graph in {place.build}; run 'milia build' first"
         raise MissingPart(msg) from error
     graph = place.build / "graph.nq"

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
 
 from milia.errors import BadSource
 from milia.names import BASE, PREFIXES, curie, digest, plain
@@ -47,7 +48,7 @@ class SourceFile:
     @cached_property
     def lines(self) -> list[str]:
         """Return the file's text by lines."""
-        return self.path.read_text(encoding="utf-8").splitlines()
+        return self.path.read_text(encoding="utf-8").split("\n")  # editors count no other line ends
 
     def line_of(self, iri: str, near: Iterable[str] = ()) -> int | None:
         """Return the line on which `iri` is described, or the first below it that names one of `near`."""
@@ -175,7 +176,7 @@ def read_turtle(path: Path, name: str | None = None) -> list[Triple]:
 def _syntax(name: str, text: str, error: SyntaxError) -> BadSource:
     line = error.lineno or (int(m.group(1)) if (m := _LINE.search(str(error))) else None)
     what = error.msg or str(error)
-    lines = text.splitlines()
+    lines = text.split("\n")
     shown = f"\n  | {lines[line - 1].strip()}" if line and line <= len(lines) else ""
     mend = "correct the Turtle on this line (or the end of the statement above it)"
     if "prefix" in what.lower():
@@ -190,31 +191,24 @@ def skolemise(triples: Iterable[Triple]) -> list[Triple]:
         ValueError: blank nodes point at each other in a circle.
     """
     triples = list(triples)
-    content: dict[BlankNode, list[Triple]] = defaultdict(list)
+    nodes = {t.subject for t in triples} | {t.object for t in triples}
+    said: dict[BlankNode, list[Triple]] = {node: [] for node in nodes if isinstance(node, BlankNode)}
     for t in triples:
         if isinstance(t.subject, BlankNode):
-            content[t.subject].append(t)
-    names: dict[BlankNode, NamedNode] = {}
-
-    def name(node: BlankNode, path: tuple[BlankNode, ...] = ()) -> NamedNode:
-        if node in path:
-            msg = "blank nodes point at each other in a circle"
-            raise ValueError(msg)
-        if node not in names:
-            said = sorted(f"{t.predicate} {term(t.object, (*path, node))}" for t in content[node])
-            names[node] = NamedNode(PREFIXES["node"] + digest("\n".join(said)))
-        return names[node]
-
-    def term(
-        value: NamedNode | Literal | BlankNode | Triple, path: tuple[BlankNode, ...] = ()
-    ) -> NamedNode | Literal | Triple:
-        return name(value, path) if isinstance(value, BlankNode) else value
-
-    result = []
-    for t in triples:
-        subject = name(t.subject) if isinstance(t.subject, BlankNode) else t.subject
-        result.append(Triple(subject, t.predicate, term(t.object)))
-    return list(dict.fromkeys(result))
+            said[t.subject].append(t)
+    inner = {n: [t.object for t in said[n] if isinstance(t.object, BlankNode)] for n in said}
+    names: dict[object, NamedNode] = {}
+    try:
+        for node in TopologicalSorter(inner).static_order():
+            lines = sorted(f"{t.predicate} {names.get(t.object, t.object)}" for t in said[node])
+            names[node] = NamedNode(PREFIXES["node"] + digest("\n".join(lines)))
+    except CycleError as error:
+        msg = "blank nodes point at each other in a circle"
+        raise ValueError(msg) from error
+    named = (
+        Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object)) for t in triples
+    )
+    return list(dict.fromkeys(named))
 
 
 def load(home: Home) -> Sources:

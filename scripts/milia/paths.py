@@ -72,7 +72,13 @@ def find_home(start: str | os.PathLike[str] | None = None) -> Home:
     return Home(_PACKAGE.parents[1])
 
 
-def cache_folder(key: str) -> Path:
-    """Return the user's cache folder for what is derived from `key` (it may not exist yet)."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+def cache_folder(key: str) -> Path | None:
+    """Return the user's cache folder for what is derived from `key` (it may not exist yet).
+
+    None for a user without a home folder, as in some containers.
+    """
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        return None
     return Path(base) / "milia" / hashlib.sha256(key.encode()).hexdigest()[:20]

@@ -67,6 +67,8 @@ def table(
     milia  face
     """
     style = style or Style(False)
+    if not header:
+        return style.dim("no columns")
     cells = [[c.replace("\n", " ") for c in row] for row in rows]
     widths = [max([_width(h), *(_width(r[i]) for r in cells)]) for i, h in enumerate(header)]
     space = width - 2 * (len(widths) - 1)
@@ -75,7 +77,8 @@ def table(
     lines = [style.bold(_line(header, widths))]
     for row in cells:
         wrapped = [
-            textwrap.wrap(c, w, break_long_words=False) or [""] for c, w in zip(row, widths, strict=True)
+            textwrap.wrap(c, w, break_long_words=False, break_on_hyphens=False) or [""]
+            for c, w in zip(row, widths, strict=True)
         ]
         for n in range(max(map(len, wrapped))):
             lines.append(_line([w[n] if n < len(w) else "" for w in wrapped], widths))

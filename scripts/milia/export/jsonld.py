@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import warnings
+from pathlib import Path
+from typing import Any
 
+from milia.errors import BadSource
 from milia.export.selection import Selection
 
 __all__ = ["write"]
@@ -18,7 +21,7 @@ def write(selection: Selection) -> bytes:
     import rdflib
     from rdflib.plugins.serializers.jsonld import from_rdf
 
-    context = json.loads((selection.home.ontology / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    context = _context(selection.home.ontology / "context.jsonld")
     data = rdflib.Dataset()
     statements = selection.quads if selection.whole else selection.union()
     with warnings.catch_warnings():  # rdflib warns of what its own serializer calls
@@ -26,3 +29,14 @@ def write(selection: Selection) -> bytes:
         data.parse(data="".join(f"{s} .\n" for s in statements), format="nquads")
         document = from_rdf(data, context_data=context, use_native_types=True)  # type: ignore[no-untyped-call]
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _context(path: Path) -> Any:  # noqa: ANN401  a JSON-LD context has many shapes
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["@context"]
+    except OSError as error:
+        raise BadSource(path, None, f"cannot be read: {error.strerror}") from error
+    except json.JSONDecodeError as error:
+        raise BadSource(path, error.lineno, f"is not JSON: {error.msg}") from error
+    except (UnicodeDecodeError, TypeError, KeyError) as error:
+        raise BadSource(path, None, "is no JSON-LD context: it holds no '@context'") from error

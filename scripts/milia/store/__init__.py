@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -41,21 +42,24 @@ def empty_store(engine: str = "oxigraph") -> Store:
     return ENGINES[engine]()
 
 
-def stored(graph: Path, folder: Path) -> Store:
+def stored(graph: Path, folder: Path | None) -> Store:
     """Return a read-only store of the N-Quads file `graph`, made in `folder` the first time.
 
-    Where the folder cannot be written, the graph is read into memory instead.
+    Without a folder, or where it cannot be written or is damaged, the graph is read into memory.
+
+    Raises:
+        BadSource: the file is missing or is not N-Quads.
     """
     from milia.store.oxigraph import OxigraphStore
 
-    if not (folder / _MADE).exists():
-        try:
-            _make(graph, folder)
-        except OSError:
-            store = OxigraphStore()
-            store.load(graph)
-            return store
-    return OxigraphStore(folder / "store", read_only=True)
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            if not (folder / _MADE).exists():
+                _make(graph, folder)
+            return OxigraphStore(folder / "store", read_only=True)
+    store = OxigraphStore()
+    store.load(graph)
+    return store
 
 
 def _make(graph: Path, folder: Path) -> None:
@@ -72,6 +76,7 @@ def _make(graph: Path, folder: Path) -> None:
         (fresh / _MADE).write_text("complete\n", encoding="utf-8")
         fresh.rename(folder)
     except OSError:
-        shutil.rmtree(fresh, ignore_errors=True)
         if not (folder / _MADE).exists():  # another process may have made it meanwhile
             raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

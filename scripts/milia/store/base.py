@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from milia.names import Term, plain
+from milia.errors import BadQuery, UnknownName
+from milia.names import PREFIXES, Term, plain
 
-__all__ = ["Answer", "Store"]
+__all__ = ["Answer", "Store", "not_sparql"]
+
+# what a prefixed name cannot stand in: IRIs, strings, comments
+_OPAQUE = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""")
+_PREFIXED = re.compile(r"(?<![\w?$@:.-])([A-Za-z][\w-]*):(?=[\w])")
+_DECLARED = re.compile(r"\bPREFIX\s+([A-Za-z][\w-]*):", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,3 +66,16 @@ class Store(Protocol):
     def close(self) -> None:
         """Give back what the engine holds."""
         ...
+
+
+def not_sparql(text: str, reason: str, line: int | None) -> BadQuery:
+    """Return the error for a text that no engine can parse; a prefix nobody declared is named first."""
+    bare = _OPAQUE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    known = {*PREFIXES, *_DECLARED.findall(text)}
+    for found in _PREFIXED.finditer(bare):
+        if found[1] not in known:
+            unknown = UnknownName("prefix", found[1], known)
+            return BadQuery(f"this is not SPARQL: {unknown}", bare.count("\n", 0, found.start()) + 1)
+    lines = text.splitlines()
+    shown = f"\n  | {lines[line - 1].strip()}" if line and line <= len(lines) else ""
+    return BadQuery(f"this is not SPARQL: {reason}{shown}", line)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat
 from pyoxigraph import Store as OxiStore
 
-from milia.errors import BadQuery
+from milia.errors import BadQuery, BadSource
 from milia.names import BASE, PREFIXES, is_default_graph
-from milia.store.base import Answer
+from milia.store.base import Answer, not_sparql
 
 __all__ = ["OxigraphStore"]
 
@@ -34,8 +35,17 @@ class OxigraphStore:
         self._store.bulk_extend(quads)
 
     def load(self, path: Path) -> None:
-        """Fill the store from an N-Quads file."""
-        self._store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+        """Fill the store from an N-Quads file.
+
+        Raises:
+            BadSource: the file is missing or is not N-Quads.
+        """
+        try:
+            self._store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+        except FileNotFoundError as error:
+            raise BadSource(path, None, "is missing", "run 'milia build'") from error
+        except SyntaxError as error:
+            raise BadSource(path, error.lineno, "is damaged", "run 'milia build'") from error
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL 1.1 query over the union default graph."""
@@ -47,8 +57,7 @@ class OxigraphStore:
                 default_graph=[g for g in self.graphs() if is_default_graph(g.value)],
             )
         except SyntaxError as error:
-            msg = f"this is not SPARQL: {error.msg or error}"
-            raise BadQuery(msg) from error
+            raise not_sparql(text, *_reason(str(error))) from error
         except ValueError as error:
             raise BadQuery(str(error)) from error
         if isinstance(result, QueryBoolean):
@@ -75,3 +84,21 @@ class OxigraphStore:
     def close(self) -> None:
         """Write what is pending to disk."""
         self._store.flush()
+
+
+def _reason(message: str) -> tuple[str, int | None]:
+    """Make the parser's message readable: without character classes, a told reason before a list of tokens.
+
+    >>> _reason("error at 2:8: expected one of DISTINCT, [_], Prefix not found")
+    ('Prefix not found (column 8)', 2)
+    """
+    found = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
+    if not found:
+        return message, None
+    line, column, expected = found.groups()
+    tokens = re.findall(r'"[^"\\]+"|\b[A-Za-z][A-Za-z ]*', re.sub(r"\[[^]]*\]", "", expected))
+    told = next((t for t in tokens if " " in t), None)
+    wanted = (
+        f"expected {' or '.join(tokens[:5])}" if tokens else "unexpected text, or the text ends too early"
+    )
+    return f"{told or wanted} (column {column})", int(line)

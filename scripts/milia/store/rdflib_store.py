@@ -8,9 +8,8 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from rdflib.plugins.sparql import prepareQuery
 
-from milia.errors import BadQuery
 from milia.names import BASE, PREFIXES, Term, is_default_graph
-from milia.store.base import Answer
+from milia.store.base import Answer, not_sparql
 
 __all__ = ["RdflibStore"]
 
@@ -39,8 +38,7 @@ class RdflibStore:
         try:
             prepared = prepareQuery(text, initNs=PREFIXES, base=BASE)
         except Exception as error:  # pyparsing and rdflib raise many unrelated classes here
-            msg = f"this is not SPARQL: {error}"
-            raise BadQuery(msg) from error
+            raise not_sparql(text, str(error), getattr(error, "lineno", None)) from error
         result = self._data.query(prepared)
         if result.type == "ASK":
             return Answer(truth=bool(result.askAnswer))
@@ -53,14 +51,15 @@ class RdflibStore:
 
     def quads(self, graphs: Sequence[NamedNode] | None = None) -> Iterable[Quad]:
         """Yield the quads of these graphs, or of all."""
-        for graph in graphs or self.graphs():
-            for s, p, o in self._data.graph(rdflib.URIRef(graph.value)):
+        for graph in self.graphs() if graphs is None else graphs:
+            for s, p, o in self._data.get_context(rdflib.URIRef(graph.value)):
                 yield Quad(_from_rdflib(s), _from_rdflib(p), _from_rdflib(o), graph)  # type: ignore[arg-type]
 
     def graphs(self) -> list[NamedNode]:
         """Return the names of the graphs, sorted."""
-        names = (g.identifier for g in self._data.graphs())
-        return [NamedNode(n) for n in sorted(map(str, names)) if n.startswith(BASE)]
+        names = (g.identifier for g in self._data.graphs() if len(g))
+        default = self._data.default_graph.identifier
+        return [NamedNode(n) for n in sorted(str(n) for n in names if n != default)]
 
     def close(self) -> None:
         """Let go of the data."""
