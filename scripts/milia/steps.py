@@ -136,7 +136,9 @@ _ATOM = re.compile(r"(~?)\s*(\w+)\s*\(([^()]*)\)")
 
 def _step(triple: Triple, trace: Mapping[str, Any]) -> Step | None:
     """Turn a trace into one step: unnamed rules are plumbing and are looked through."""
+    absent: list[str] = []
     while trace.get("rule") and not trace.get("name"):
+        absent += _absent(trace)
         triples = [s for s in trace["subtraces"] if _holds_triple(s)]
         same = [s for s in triples if _ground(s)[1] == _terms(triple)]
         if not same:
@@ -144,7 +146,7 @@ def _step(triple: Triple, trace: Mapping[str, Any]) -> Step | None:
         trace = same[0]
     if not trace.get("name"):
         return None
-    return Step(triple, trace["name"], tuple(dict.fromkeys(_premises(trace))), tuple(_absent(trace)))
+    return Step(triple, trace["name"], tuple(dict.fromkeys(_premises(trace))), (*_absent(trace), *absent))
 
 
 _TRIPLE_RELATIONS = {"T", "Fact", "Link", "Inherited", "Ontology"}

@@ -1,0 +1,98 @@
+"""What the tests share: the project, its sources, what was derived, a built graph, the pages' snapshots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from milia.build import assemble, build
+from milia.kg import open_graph
+from milia.paths import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from milia.build import Assembly
+    from milia.kg import KnowledgeGraph
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("ontology", "data", "queries")
+
+
+def _snapshots() -> Path | None:
+    named = os.environ.get("MILIA_SNAPSHOTS")
+    folder = Path(named) if named else ROOT.parent / "shared" / "sources"
+    return folder if folder.is_dir() else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Say whether golden files are to be written instead of compared."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def snapshots_dir() -> Path:
+    """Return the folder of the pages' snapshots, or skip: the project does not carry the pages."""
+    folder = _snapshots()
+    if folder is None:
+        pytest.skip("the pages' snapshots are not here (MILIA_SNAPSHOTS, or ../shared/sources)")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the stores that tests make out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("MILIA_SNAPSHOTS", raising=False)
+        patch.delenv("MILIA_HOME", raising=False)
+        yield
+
+
+def copy_project(target: Path) -> Home:
+    """Copy ontology, data and queries into `target`, so that a test may change them."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, target / name)
+    return Home(target)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Home:
+    """Return a project of the test's own, to be changed at will."""
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def home() -> Home:
+    """Return the checkout (read only)."""
+    return Home(ROOT)
+
+
+@pytest.fixture(scope="session")
+def made(home: Home) -> Assembly:
+    """Return sources, derivation and store of the checkout (read only)."""
+    return assemble(home)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Return a copy of the project that has been built, without findings (read only)."""
+    place = copy_project(tmp_path_factory.mktemp("built"))
+    result = build(place)
+    assert result.manifest, "\n".join(map(str, result.findings))
+    return place
+
+
+@pytest.fixture(scope="session")
+def kg(built: Home) -> KnowledgeGraph:
+    """Return the built graph, opened; with the snapshots where they are here."""
+    return open_graph(built.root, snapshots=_snapshots())

@@ -1,0 +1,268 @@
+"""The rules of facts.rls and links.rls, case by case, on small worlds of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Triple, parse
+
+from milia.load import SourceFile, Sources, graph_of, load, skolemise
+from milia.names import BASE, PREFIXES, expand, fact_iri, milia, short
+from milia.paths import Home
+from milia.reason import Derivation, claimed_triples, derive, run_rules
+from milia.rules import RULE_FILES, fireable, read_rules
+
+PAGES = """
+source:low a milia:Source ; milia:standing milia:CommercialPage ; dcterms:publisher provider:one .
+source:low-again a milia:Source ; milia:standing milia:CommercialPage ; dcterms:publisher provider:one .
+source:other a milia:Source ; milia:standing milia:CommercialPage ; dcterms:publisher provider:two .
+source:high a milia:Source ; milia:standing milia:PeerReviewed ; dcterms:publisher provider:three .
+source:gone a milia:Source ; milia:standing milia:PeerReviewed ; milia:reviewState milia:Retracted .
+"""
+THINGS = """
+age:test-child a milia:AgeGroup ; milia:fromAge 365 ; milia:belowAge 6574 .
+age:test-teen a milia:AgeGroup ; milia:fromAge 4380 ; milia:belowAge 7300 .
+age:test-old a milia:AgeGroup ; milia:fromAge 20000 .
+condition:a a milia:MiliaForm . condition:b a milia:MiliaForm . condition:top a milia:MiliaForm .
+condition:group a milia:Disorder .
+"""
+
+
+@dataclass
+class World:
+    """A small set of claims; `say` adds one."""
+
+    claims: list[str] = field(default_factory=list)
+
+    def say(
+        self,
+        claim: str,
+        *,
+        denies: bool = False,
+        hedged: bool = False,
+        source: str = "low",
+        retracted: bool = False,
+        more: str = "",
+    ) -> None:
+        subject, predicate, obj = claim.split(maxsplit=2)
+        self.claims.append(
+            f"<claim/test/{len(self.claims):03d}> a milia:Claim ; rdf:subject {subject} ; "
+            f"rdf:predicate milia:{predicate} ; rdf:object {obj} ; "
+            f"milia:stance milia:{'Denies' if denies else 'Affirms'} ; "
+            f"milia:certainty milia:{'Hedged' if hedged else 'Stated'} ; "
+            f"milia:reviewState milia:{'Retracted' if retracted else 'Draft'} ; {more} "
+            f"milia:evidence [ a milia:Evidence ; oa:hasSource source:{source} ] ."
+        )
+
+    def derive(self, home: Home, ontology: list[SourceFile]) -> Derivation:
+        files = [
+            _file("data/concepts/test.ttl", THINGS),
+            _file("data/claims/test.ttl", "\n".join(self.claims)),
+        ]
+        return derive(home, Sources([*ontology, *files, _file("data/sources/test.ttl", PAGES)]))
+
+
+def _file(name: str, text: str) -> SourceFile:
+    prefixes = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in PREFIXES.items())
+    quads = parse(prefixes + text, format=RdfFormat.TURTLE, base_iri=BASE)
+    return SourceFile(Path(name), name, graph_of(name), tuple(skolemise(q.triple for q in quads)))
+
+
+@pytest.fixture(scope="module")
+def ontology(home: Home) -> list[SourceFile]:
+    return [f for f in load(home).files if f.name.startswith("ontology/")]
+
+
+def triple(text: str) -> Triple:
+    subject, predicate, obj = text.split()
+    return Triple(expand(subject), milia(predicate), expand(obj))
+
+
+def status(made: Derivation, text: str) -> str | None:
+    t = triple(text)
+    node = fact_iri(t.subject, t.predicate, t.object)
+    for triples in made.graphs.values():
+        for found in triples:
+            if found.subject == node and found.predicate == milia("status"):
+                return short(found.object).removeprefix("milia:")
+    return None
+
+
+ADULT = "milia:scope [ milia:scopeAge age:test-old ] ;"
+CHILD = "milia:scope [ milia:scopeAge age:test-child ] ;"
+TEEN = "milia:scope [ milia:scopeAge age:test-teen ] ;"
+
+# what is said of `condition:<name> milia:affects site:nose`, and what it adds up to
+STATUS_CASES: dict[str, tuple[list[dict[str, object]], str]] = {
+    "stated": ([{}], "Established"),
+    "hedged": ([{"hedged": True}], "Hedged"),
+    "hedged-and-stated": ([{"hedged": True}, {"source": "other"}], "Established"),
+    "denied": ([{"denies": True}], "Denied"),
+    "denied-by-an-equal": ([{}, {"denies": True, "source": "other"}], "Disputed"),
+    "denied-by-a-better-one": ([{}, {"denies": True, "source": "high"}], "Disputed"),
+    "denied-by-a-lower-one": ([{"source": "high"}, {"denies": True}], "Established"),
+    "hedged-and-denied": ([{"hedged": True}, {"denies": True}], "Disputed"),
+    "retracted": ([{"retracted": True}], "Retracted"),
+    "retracted-source": ([{"source": "gone"}], "Retracted"),
+    "retracted-source-and-another": ([{"source": "gone"}, {"source": "low"}], "Established"),
+    "denial-retracted": ([{}, {"denies": True, "retracted": True}], "Established"),
+    "denial-by-a-retracted-source": ([{}, {"denies": True, "source": "gone"}], "Established"),
+    "denied-for-others": ([{"more": CHILD}, {"denies": True, "more": ADULT}], "Established"),
+    "denied-where-ages-overlap": ([{"more": CHILD}, {"denies": True, "more": TEEN}], "Disputed"),
+    "denied-for-some": ([{}, {"denies": True, "more": ADULT}], "Disputed"),
+}
+
+
+@pytest.fixture(scope="module")
+def statuses(home: Home, ontology: list[SourceFile]) -> Derivation:
+    world = World()
+    for name, (said, _) in STATUS_CASES.items():
+        for claim in said:
+            world.say(f"condition:{name} affects site:nose", **claim)  # type: ignore[arg-type]
+    return world.derive(home, ontology)
+
+
+@pytest.mark.parametrize("name", STATUS_CASES)
+def test_status(statuses: Derivation, name: str) -> None:
+    assert status(statuses, f"condition:{name} affects site:nose") == STATUS_CASES[name][1]
+
+
+@pytest.mark.parametrize("name", STATUS_CASES)
+def test_only_what_stands_is_a_plain_statement(statuses: Derivation, name: str) -> None:
+    plain, expected = triple(f"condition:{name} affects site:nose"), STATUS_CASES[name][1]
+    assert (plain in statuses.graphs["facts"]) == (expected in {"Established", "Hedged"})
+    assert (plain in statuses.graphs["disputed"]) == (expected == "Disputed")
+    region = triple(f"condition:{name} affectsRegion site:nose")
+    assert (region in statuses.graphs["inferred"]) == (expected in {"Established", "Hedged"})
+
+
+def test_an_inference_is_as_sure_as_its_facts(statuses: Derivation) -> None:
+    assert status(statuses, "condition:stated affectsRegion site:nose") == "Established"
+    assert status(statuses, "condition:hedged affectsRegion site:nose") == "Hedged"
+
+
+@pytest.fixture(scope="module")
+def world(home: Home, ontology: list[SourceFile]) -> Derivation:
+    w = World()
+    w.say("condition:a subtypeOf condition:top")
+    w.say("condition:b subtypeOf condition:a", hedged=True)
+    w.say("condition:top subtypeOf condition:group")
+    w.say("condition:a affects site:nose")
+    w.say("condition:a affects site:chin")
+    w.say("condition:top affects site:chin", denies=True, source="high")
+    w.say("condition:a treatedBy care:cut")
+    w.say("condition:b triggeredBy cause:burn")
+    w.say("condition:top hasMechanism cause:plug", more="milia:universal true ;")
+    w.say("condition:top hasMechanism cause:other")
+    w.say("condition:a affects site:ear", source="low")
+    w.say("condition:a affects site:ear", source="low-again")
+    w.say("condition:a affects site:ear", source="other")
+    w.say("condition:top hasCourse course:short", source="low")
+    w.say("condition:top hasCourse course:long", source="other")
+    w.say("condition:a hasCourse course:never", source="high", more=ADULT)
+    w.say("condition:b hasCourse course:mild", more="milia:frequency milia:Sometimes ;")
+    w.say("condition:b hasCourse course:hard", more="milia:frequency milia:Often ;", source="other")
+    w.say('condition:a prevalence [ a milia:Range ; milia:lower 40 ; milia:upper 50 ; milia:unit "%" ]')
+    w.say(
+        'condition:a prevalence [ a milia:Range ; milia:lower 7 ; milia:upper 8 ; milia:unit "%" ]',
+        source="other",
+    )
+    w.say(
+        'condition:a prevalence [ a milia:Range ; milia:lower 45 ; milia:upper 60 ; milia:unit "%" ]',
+        source="high",
+    )
+    w.say('condition:a diameter [ a milia:Range ; milia:lower 1 ; milia:upper 2 ; milia:unit "mm" ]')
+    w.say('condition:a diameter [ a milia:Range ; milia:lower 3 ; milia:unit "cm" ]', source="other")
+    return w.derive(home, ontology)
+
+
+@pytest.mark.parametrize(
+    ("link", "inherited"),
+    [
+        ("condition:top affects site:nose", True),  # up: some of the wider condition
+        ("condition:top affects site:chin", False),  # a live claim denies it
+        ("condition:group affects site:nose", False),  # not beyond the forms of milia
+        ("condition:top treatedBy care:cut", False),  # care is never inherited
+        ("condition:b affects site:nose", False),  # sites are not inherited downwards
+        ("condition:a triggeredBy cause:burn", True),
+        ("condition:top triggeredBy cause:burn", True),
+        ("condition:b hasMechanism cause:plug", True),  # down: said of every case
+        ("condition:b hasMechanism cause:other", False),  # not said of every case
+    ],
+)
+def test_inheritance(world: Derivation, link: str, inherited: bool) -> None:
+    assert (triple(link) in world.graphs["links"]) == inherited
+    assert triple(link) not in world.graphs["inferred"]
+
+
+def test_a_link_through_a_hedged_fact_is_hedged(world: Derivation) -> None:
+    assert status(world, "condition:top affects site:nose") == "Established"
+    assert status(world, "condition:a triggeredBy cause:burn") == "Hedged"
+
+
+def test_an_inference_that_is_denied_is_withheld_and_reported(world: Derivation) -> None:
+    withheld = {t for t, _ in world.withheld}
+    assert triple("condition:top affects site:chin") in withheld
+    assert withheld.isdisjoint(world.graphs["links"])
+
+
+def test_pages_of_one_publisher_count_once(world: Derivation) -> None:
+    t = triple("condition:a affects site:ear")
+    node = fact_iri(t.subject, t.predicate, t.object)
+    found = {(short(x.predicate), short(x.object)) for x in world.graphs["facts"] if x.subject == node}
+    assert ("milia:independentSources", "2") in found
+    assert ("milia:bestStanding", "milia:CommercialPage") in found
+    assert len([value for name, value in found if name == "milia:supportedBy"]) == 3
+
+
+def test_disagreements(world: Derivation) -> None:
+    values = {claim: short(obj) for claim, _, _, obj in world.engine.terms("Says")}
+    between: dict[object, set[str]] = {}
+    kinds: dict[object, str] = {}
+    for t in world.graphs["disagreements"]:
+        if t.predicate == milia("between"):
+            between.setdefault(t.subject, set()).add(values.get(t.object, short(t.object)))
+        elif t.predicate == milia("kind"):
+            kinds[t.subject] = short(t.object).removeprefix("milia:")
+    found: dict[str, list[set[str]]] = {}
+    for node, kind in kinds.items():
+        found.setdefault(kind, []).append(between[node])
+    assert found["ValueDifference"] == [{"course:short", "course:long"}]
+    assert {frozenset(pair) for pair in found["ScopeDifference"]} == {
+        frozenset({"course:short", "course:never"}),
+        frozenset({"course:long", "course:never"}),
+        frozenset({"course:long", "course:mild"}),
+        frozenset({"course:short", "course:hard"}),
+        frozenset({"course:never", "course:mild"}),
+        frozenset({"course:never", "course:hard"}),
+    }
+    assert len(found["NumberDifference"]) == 2  # 7–8 % against each of the two ranges, which overlap
+    assert "StanceContradiction" not in found
+    assert len(found["WithheldInference"]) == 1
+
+
+def test_every_rule_is_read(home: Home) -> None:
+    texts = [(home.ontology / "rules" / f).read_text(encoding="utf-8") for f in RULE_FILES]
+    lines = [line for text in texts for line in text.splitlines() if not line.lstrip().startswith("%")]
+    rules = read_rules(home)
+    assert len(rules) == sum(line.count(":-") for line in lines)
+    assert len([r for r in rules if r.name]) == sum(line.startswith("#[name(") for line in lines)
+
+
+def test_rules_that_cannot_fire_give_nothing(home: Home) -> None:
+    from milia.reason import _INPUTS, _constants
+
+    sources = load(home)
+    (engine,) = run_rules(home, sources, ("Established", "Hedged"))
+    fired = fireable(read_rules(home), _INPUTS, _constants(sources))
+    left_out = {r.head.relation for r in read_rules(home)} - {r.head.relation for r in fired}
+    assert left_out
+    assert all(engine.relation(name) == [] for name in left_out)
+
+
+def test_facts_have_one_node_a_triple(home: Home) -> None:
+    claimed = claimed_triples(load(home))
+    assert len(set(claimed.values())) == len(claimed)
+    assert all(f == fact_iri(*spo) for f, spo in claimed.items())
