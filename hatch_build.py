@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BUNDLE = "milia/_bundle"
 FOLDERS = ("ontology", "data", "queries")
-PRODUCTS = ("graph.nq", "manifest.json", "proofs.jsonl", "store")
+PRODUCTS = ("graph.nq", "manifest.json", "proofs.jsonl")
 
 
 @contextmanager
@@ -40,11 +40,7 @@ def _package_from(source_root: Path) -> Iterator[None]:
 
 def _absent(target: Path) -> list[str]:
     """Name the products that the build should have left in `target` and did not, or left empty."""
-
-    def there(path: Path) -> bool:
-        return any(path.iterdir()) if path.is_dir() else path.is_file() and path.stat().st_size > 0
-
-    return [name for name in PRODUCTS if not there(target / name)]
+    return [name for name in PRODUCTS if not (target / name).is_file() or not (target / name).stat().st_size]
 
 
 class MiliaBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # generic in some releases only
@@ -76,12 +72,11 @@ class MiliaBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # generic i
         absent = _absent(target)
         if absent:
             self.app.abort(f"milia: the build left no {', '.join(absent)}")
-        for log in (target / "store").glob("LOG*"):
-            log.unlink()  # it tells of the machine that built the store, and no reader needs it
         force_include = build_data["force_include"]
         for name in FOLDERS:
             force_include[str(root / name)] = f"{BUNDLE}/{name}"
-        force_include[str(target)] = f"{BUNDLE}/build"
+        for name in PRODUCTS:
+            force_include[str(target / name)] = f"{BUNDLE}/build/{name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove the scratch folder once the wheel is written."""

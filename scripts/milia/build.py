@@ -23,7 +23,7 @@ from pyoxigraph import Quad
 
 from milia.catalog import Catalog
 from milia.check import check
-from milia.errors import BuildProblem
+from milia.errors import BuildProblem, Misuse
 from milia.evidence import Snapshots, find_snapshots
 from milia.export import export, select
 from milia.formats import FORMATS
@@ -35,7 +35,7 @@ from milia.reason import Derivation, derive, is_thing_link
 from milia.steps import EngineSteps, store_steps
 from milia.store import Store, empty_store, stored
 
-__all__ = ["Built", "assemble", "build", "build_into"]
+__all__ = ["STAGES", "Assembly", "Built", "assemble", "build", "build_into"]
 
 STAGES = ("load", "derive", "assemble", "check", "write", "proofs", "swap")
 _EXPORTS = (
@@ -103,10 +103,14 @@ def build(
     """Build the project's graph into `build/`; with findings of severity Violation nothing is swapped in.
 
     Raises:
+        Misuse: the project is an installed one, which carries its build.
         BuildProblem: another build is running, or the folder cannot be written.
         BadSource: a file cannot be read.
         SnapshotProblem: the folder of snapshots cannot be read.
     """
+    if home.installed:
+        msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
+        raise Misuse(msg)
     with _alone(home):
         made = assemble(home, progress)
         progress("check")
@@ -194,6 +198,9 @@ def _sha256(path: Path) -> str:
 def _alone(home: Home) -> Iterator[None]:
     """Hold the lock of the project's builds; refuse to wait for another build."""
     folder = home.root / ".builds"
+    if home.build.exists() and not home.build.is_symlink():
+        msg = f"{home.build} is no link of ours; move it away: 'milia build' keeps a link there"
+        raise BuildProblem(msg)
     try:
         folder.mkdir(exist_ok=True)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -232,11 +239,10 @@ def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
     """Name the finished folder by its content and point `build` at it in one step."""
     name = _sha256(folder / "manifest.json")[:20]
     final = home.root / ".builds" / name
-    link = home.root / "build"
-    if link.exists() and not link.is_symlink():
-        msg = f"{link} is a folder of another origin; move it away, 'milia build' keeps a link there"
-        raise BuildProblem(msg)
+    link = home.build
     before = link.readlink().name if link.is_symlink() else None
+    if final.exists() and not _intact(final):
+        final.rename(final.with_name(f"damaged-{name}"))
     if not final.exists():
         folder.rename(final)
     if before != name:
@@ -246,6 +252,15 @@ def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
         fresh.replace(link)
     _tidy(home, keep={name, before or name})
     return final, before != name
+
+
+def _intact(folder: Path) -> bool:
+    """Say whether a finished build still holds what its manifest lists."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        return all(_sha256(folder / name) == about["sha256"] for name, about in files.items())
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _tidy(home: Home, keep: set[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from milia.errors import MiliaError, Misuse, UnknownName
+from milia.errors import BadQuery, MiliaError, Misuse, UnknownName
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -96,6 +97,8 @@ def welcome(args: argparse.Namespace) -> int:
 
 def build(args: argparse.Namespace) -> int:
     """Build the graph from ontology, data and rules."""
+    from dataclasses import asdict
+
     from milia.build import STAGES
     from milia.build import build as run
     from milia.paths import find_home
@@ -106,7 +109,9 @@ def build(args: argparse.Namespace) -> int:
         )
     _report(built.findings, args)
     if not built.manifest:
-        if not args.json:
+        if args.json:
+            _json({"findings": [asdict(f) for f in built.findings]})
+        else:
             print("nothing was swapped in; the last build is as it was", file=sys.stderr)
         return FINDINGS
     if args.json:
@@ -181,9 +186,17 @@ def verify(args: argparse.Namespace) -> int:
     reports = run(kg.store, kg.catalog, kg.snapshots)
     counts = Counter(r.state for r in reports)
     bad = [r for r in reports if r.state in {"moved", "changed"}]
+    absent = [p.file for p in kg.snapshots.pages.values() if p.text is None and kg.snapshots.folder]
+    code = FINDINGS if bad or absent else OK
     if args.json:
-        _json({"counts": counts, "drift": [asdict(r) for r in bad]})
-        return FINDINGS if bad else OK
+        _json({"counts": counts, "drift": [asdict(r) for r in bad], "absent": absent})
+        return code
+    for name in absent:
+        _say(
+            _style(args).bad(
+                f"missing: {kg.snapshots.folder} holds no snapshot {name}, nor one of its content"
+            )
+        )
     for report in bad:
         _say(_style(args).bad(str(report)))
     for page in kg.snapshots.pages.values():
@@ -196,7 +209,7 @@ def verify(args: argparse.Namespace) -> int:
         _say(", ".join(f"{n} {state}" for state, n in sorted(counts.items())) + f" of {len(reports)} spans")
         if counts["unavailable"]:
             _say("give the folder of snapshots with --snapshots DIR or MILIA_SNAPSHOTS to verify the rest")
-    return FINDINGS if bad else OK
+    return code
 
 
 def coverage(args: argparse.Namespace) -> int:
@@ -259,23 +272,28 @@ def query(args: argparse.Namespace) -> int:
     if args.show:
         _say(text.rstrip())
         return OK
-    answer = kg.store.query(text)
-    if answer.triples is not None and args.format != "table":
-        return _write_triples(kg, answer.triples, args)
+    try:
+        answer = kg.store.query(text)
+    except BadQuery as error:
+        if args.name.endswith(".rq"):
+            raise BadQuery(error.what, error.line, args.name) from error
+        raise
     form = "json" if args.json else args.format
+    if answer.triples is not None and form != "table":
+        return _write_triples(kg, answer.triples, "jsonld" if form == "json" else form)
     out = result_text(answer, form, shutil.get_terminal_size((100, 24)).columns, _style(args))
     sys.stdout.write(out if out.endswith("\n") else out + "\n")
     return OK
 
 
-def _write_triples(kg: KnowledgeGraph, triples: Sequence[Triple], args: argparse.Namespace) -> int:
+def _write_triples(kg: KnowledgeGraph, triples: Sequence[Triple], form: str) -> int:
     from pyoxigraph import Quad
 
     from milia.export import Selection, export
     from milia.formats import find
 
     quads = tuple(Quad(t.subject, t.predicate, t.object) for t in triples)
-    sys.stdout.buffer.write(export(Selection(quads, kg.home), find(args.format).name))
+    sys.stdout.buffer.write(export(Selection(quads, kg.home), find(form).name))
     return OK
 
 
@@ -333,7 +351,7 @@ def _list_queries(kg: KnowledgeGraph, args: argparse.Namespace) -> int:
 
 def explain(args: argparse.Namespace) -> int:
     """Say why a link holds, down to claims and words; or why it does not."""
-    from milia.render import proof_text
+    from milia.tree import proof_text
 
     kg = _open(args)
     triple = kg.triple(args.subject, args.predicate, args.object)
@@ -354,7 +372,7 @@ def explain(args: argparse.Namespace) -> int:
 
 
 def _why_not(kg: KnowledgeGraph, triple: Triple, proof: Proof, args: argparse.Namespace) -> int:
-    from milia.render import reasons_text
+    from milia.tree import reasons_text
     from milia.whynot import why_not
 
     if proof.holds:
@@ -384,12 +402,9 @@ def export(args: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
         return OK
     path = Path(args.out)
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
+        _write_file(path, content)
     except OSError as error:
-        part.unlink(missing_ok=True)
         msg = f"cannot write {path}: {error.strerror}"
         raise MiliaError(msg) from error
     if not args.quiet:
@@ -397,14 +412,29 @@ def export(args: argparse.Namespace) -> int:
     return OK
 
 
+def _write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; what is no plain file (a device, a pipe) is written as it is."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
 def span(args: argparse.Namespace) -> int:
     """Find words in a page and print the Turtle selector that cites them."""
     from milia.evidence import find_words
+    from milia.names import short
 
     kg = _open(args)
     page = kg.snapshots.pages.get(kg.iri(args.source).value)
     if page is None:
-        raise UnknownName("source with a snapshot", args.source, kg.snapshots.pages)
+        raise UnknownName("source with a snapshot", args.source, map(short, kg.snapshots.pages))
     for found in find_words(page, args.words):
         _say(
             f"oa:hasSelector [ a oa:TextPositionSelector ; oa:start {found.start} ; oa:end {found.end} ; "
@@ -480,8 +510,11 @@ COMMANDS: dict[str, tuple[Handler, Callable[[argparse.ArgumentParser], None]]] =
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the whole parser; the docs and the tests read it too."""
+def _common() -> _Parser:
+    """Return the options that stand before or after a command: a parser of its own each time.
+
+    Parsers that shared them would share their defaults too, and a command's would undo what stands before it.
+    """
     common = _Parser(add_help=False)
     common.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help="the project's folder")
     common.add_argument(
@@ -489,7 +522,12 @@ def parser() -> argparse.ArgumentParser:
     )
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON")
     common.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help="only what is wrong")
-    top = _Parser(prog="milia", description="A knowledge graph of milia. " + NOTICE, parents=[common])
+    return common
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole parser; the docs and the tests read it too."""
+    top = _Parser(prog="milia", description="A knowledge graph of milia. " + NOTICE, parents=[_common()])
     top.set_defaults(home=None, snapshots=None, json=False, quiet=False, handler=welcome)
     from milia import __version__
 
@@ -497,7 +535,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     for name, (handler, options) in COMMANDS.items():
         about = (handler.__doc__ or "").strip().splitlines()[0]
-        sub = commands.add_parser(name, help=about, description=about, parents=[common])
+        sub = commands.add_parser(name, help=about, description=about, parents=[_common()])
         options(sub)
         sub.set_defaults(handler=handler)
     return top
@@ -506,11 +544,15 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return 0 (fine), 1 (findings) or 2 (misuse), never a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr does, for terminals without Unicode
     try:
         _known_command(arguments)
         args = parser().parse_args(arguments)
         handler: Handler = args.handler
-        return handler(args)
+        code = handler(args)
+        sys.stdout.flush()  # what goes wrong with the output must show here, not when Python ends
+        return code
     except MiliaError as error:
         print(f"milia: {error}", file=sys.stderr)
         return error.exit_code
@@ -518,12 +560,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\nmilia: stopped; nothing was changed", file=sys.stderr)
         return FINDINGS
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return OK
     except OSError as error:
+        _drop_output()
         where = f"{error.filename}: " if error.filename else ""
         print(f"milia: {where}{error.strerror or error}", file=sys.stderr)
         return FINDINGS
+
+
+def _drop_output() -> None:
+    """Let what could not be written go, so that Python does not try and complain again when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _known_command(arguments: Sequence[str]) -> None:

@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from milia.catalog import Catalog
@@ -62,9 +61,10 @@ class Page:
 
 @dataclass
 class Snapshots:
-    """The pages the graph cites, by source."""
+    """The pages the graph cites, by source, and the folder in which their texts were looked for."""
 
     pages: dict[str, Page] = field(default_factory=dict)
+    folder: Path | None = None
 
     def words(self, source: str, span: Span) -> str | None:
         """Return the cited words if the snapshot is here and still holds them at this place."""
@@ -159,7 +159,7 @@ def find_snapshots(store: Store, catalog: Catalog, folder: str | os.PathLike[str
             standing=short(row["standing"]),
             text=by_hash.get(row["sha256"], texts.get(row["file"])),
         )
-    return Snapshots(pages)
+    return Snapshots(pages, Path(named) if named else None)
 
 
 def _read(path: Path) -> str:
@@ -209,15 +209,11 @@ def _check_span(source: str, passage: Passage, page: Page | None) -> SpanReport:
         and _hash(page.text[span.start : span.end]) == span.sha256
     ):
         return SpanReport(passage.thing, source, span, "verified")
-    start = _places(page.text, span.end - span.start).get(span.sha256)
-    return SpanReport(passage.thing, source, span, "changed" if start is None else "moved", start)
-
-
-@lru_cache(maxsize=256)
-def _places(text: str, size: int) -> dict[str, int]:
-    """Return where each piece of `size` characters first stands in a text, by the hash of the piece."""
-    starts = range(len(text) - size + 1) if size > 0 else range(0)
-    return {_hash(text[start : start + size]): start for start in reversed(starts)}
+    size = span.end - span.start
+    for start in range(len(page.text) - size + 1) if size > 0 else ():
+        if _hash(page.text[start : start + size]) == span.sha256:
+            return SpanReport(passage.thing, source, span, "moved", start)
+    return SpanReport(passage.thing, source, span, "changed")
 
 
 def coverage(store: Store, catalog: Catalog, snapshots: Snapshots) -> list[Segment]:

@@ -200,7 +200,7 @@ def skolemise(triples: Iterable[Triple]) -> list[Triple]:
     names: dict[object, NamedNode] = {}
     try:
         for node in TopologicalSorter(inner).static_order():
-            lines = sorted(f"{t.predicate} {names.get(t.object, t.object)}" for t in said[node])
+            lines = sorted({f"{t.predicate} {names.get(t.object, t.object)}" for t in said[node]})
             names[node] = NamedNode(PREFIXES["node"] + digest("\n".join(lines)))
     except CycleError as error:
         msg = "blank nodes point at each other in a circle"

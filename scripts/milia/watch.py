@@ -15,7 +15,7 @@ from milia.evidence import find_snapshots
 from milia.model import Finding
 from milia.paths import Home, find_home
 
-__all__ = ["run_once", "watch"]
+__all__ = ["changes", "run_once", "watch"]
 
 _PAUSE = 0.2  # seconds between two looks at the files
 

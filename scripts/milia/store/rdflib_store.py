@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 
 import rdflib
@@ -39,7 +40,11 @@ class RdflibStore:
             prepared = prepareQuery(text, initNs=PREFIXES, base=BASE)
         except Exception as error:  # pyparsing and rdflib raise many unrelated classes here
             raise not_sparql(text, str(error), getattr(error, "lineno", None)) from error
-        result = self._data.query(prepared)
+        with warnings.catch_warnings():  # rdflib warns of what its own evaluation calls
+            warnings.filterwarnings("ignore", r"Dataset\.", DeprecationWarning)
+            return self._answer(self._data.query(prepared))
+
+    def _answer(self, result: rdflib.query.Result) -> Answer:
         if result.type == "ASK":
             return Answer(truth=bool(result.askAnswer))
         if result.type == "SELECT":
@@ -76,8 +81,8 @@ def _to_rdflib(term: object) -> rdflib.term.Node:
         raise TypeError(msg)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
-    datatype = term.datatype.value
-    return rdflib.Literal(term.value, datatype=None if datatype == _STRING else rdflib.URIRef(datatype))
+    datatype = None if term.datatype.value == _STRING else rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
 
 
 def _from_rdflib(term: object) -> Term | None:
