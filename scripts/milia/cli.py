@@ -351,24 +351,34 @@ def _list_queries(kg: KnowledgeGraph, args: argparse.Namespace) -> int:
 
 def explain(args: argparse.Namespace) -> int:
     """Say why a link holds, down to claims and words; or why it does not."""
+    kg = _open(args)
+    if args.object is None:
+        triples = kg.stated(args.subject, args.predicate)
+        if not triples or args.why_not:
+            msg = f"nothing is stated as {args.predicate} of {args.subject}; name an object to learn why not"
+            raise Misuse(msg)
+    else:
+        triples = [kg.triple(args.subject, args.predicate, args.object)]
+    proofs = [kg.explain(t) for t in triples]
+    if args.why_not or proofs[0].kind == "unknown":
+        return _why_not(kg, triples[0], proofs[0], args)
+    _show_proofs(kg, proofs, args)
+    return OK if all(p.holds for p in proofs) else FINDINGS
+
+
+def _show_proofs(kg: KnowledgeGraph, proofs: Sequence[Proof], args: argparse.Namespace) -> None:
+    from milia.export.provenance import turtle
     from milia.tree import proof_text
 
-    kg = _open(args)
-    triple = kg.triple(args.subject, args.predicate, args.object)
-    proof = kg.explain(triple)
-    if args.why_not or proof.kind == "unknown":
-        return _why_not(kg, triple, proof, args)
     if args.json or args.format == "json":
-        _json(proof.to_json())
+        _json([p.to_json() for p in proofs] if args.object is None else proofs[0].to_json())
     elif args.format == "turtle":
-        from milia.export.provenance import turtle
-
-        sys.stdout.buffer.write(turtle(proof))
+        sys.stdout.buffer.write(turtle(*proofs))
     else:
         width = shutil.get_terminal_size((100, 24)).columns
-        _say(proof_text(proof, kg.label, _style(args), width))
+        for proof in proofs:
+            _say(proof_text(proof, kg.label, _style(args), width))
         _say(_style(args).dim(NOTICE))
-    return OK if proof.holds else FINDINGS
 
 
 def _why_not(kg: KnowledgeGraph, triple: Triple, proof: Proof, args: argparse.Namespace) -> int:
@@ -475,8 +485,9 @@ def _query_options(p: argparse.ArgumentParser) -> None:
 
 
 def _explain_options(p: argparse.ArgumentParser) -> None:
-    for name in ("subject", "predicate", "object"):
+    for name in ("subject", "predicate"):
         p.add_argument(name, help="a CURIE, a path, an IRI or a label")
+    p.add_argument("object", nargs="?", help="likewise, or a text; without one, every object is explained")
     p.add_argument("--why-not", action="store_true", help="name the nearest rule and what it misses")
     p.add_argument("--format", default="text", choices=["text", "json", "turtle"], help="turtle is PROV-O")
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from milia.catalog import Catalog
 from milia.errors import MissingPart, UnknownName
@@ -121,12 +121,31 @@ class KnowledgeGraph:
         return self._steps or StoredSteps(self.home.build / "proofs.jsonl")
 
     def triple(self, subject: str, predicate: str, obj: str) -> Triple:
-        """Return a triple by the names of its parts.
+        """Return a triple by the names of its parts; the object of a datatype property is plain text.
 
         Raises:
             UnknownName: a part is not in the graph.
         """
-        return Triple(self.iri(subject), self.iri(predicate), self.iri(obj))
+        relation = self.iri(predicate)
+        plain_text = self.store.query(f"ASK {{ {relation} a owl:DatatypeProperty }}").truth
+        return Triple(self.iri(subject), relation, Literal(obj) if plain_text else self.iri(obj))
+
+    def stated(self, subject: str, predicate: str) -> list[Triple]:
+        """Return every triple of a subject and predicate that holds or that somebody claims.
+
+        >>> import milia
+        >>> [short(t.object) for t in milia.open().stated("care:extraction", "performedBy")]
+        ['profession:aesthetician', 'profession:healthcare-professional']
+
+        Raises:
+            UnknownName: a part is not in the graph.
+        """
+        s, p = self.iri(subject), self.iri(predicate)
+        rows = self.store.query(
+            f"SELECT DISTINCT ?o {{ {{ {s} {p} ?o }} UNION {{ GRAPH ?g {{ "
+            f"?f a milia:Fact ; rdf:subject {s} ; rdf:predicate {p} ; rdf:object ?o }} }} }} ORDER BY ?o"
+        ).rows
+        return [Triple(s, p, o) for (o,) in rows if o is not None]
 
     def explain(self, subject: str | Triple, predicate: str = "", obj: str = "") -> Proof:
         """Return why a link holds, or what is said for and against it.

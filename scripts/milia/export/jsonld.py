@@ -28,7 +28,17 @@ def write(selection: Selection) -> bytes:
         warnings.filterwarnings("ignore", r"Dataset\.", DeprecationWarning)
         data.parse(data="".join(f"{s} .\n" for s in statements), format="nquads")
         document = from_rdf(data, context_data=context, use_native_types=True)  # type: ignore[no-untyped-call]
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(_ordered(document), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _ordered(value: Any) -> Any:  # noqa: ANN401  JSON
+    """Put keys and the members of sets in order: rdflib gives them as its hash tables hold them."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda k: (k != "@context", k != "id", k != "type", k))
+        return {k: value[k] if k in {"@context", "@list"} else _ordered(value[k]) for k in keys}
+    if isinstance(value, list):
+        return sorted(map(_ordered, value), key=lambda v: json.dumps(v, ensure_ascii=False))
+    return value
 
 
 def _context(path: Path) -> Any:  # noqa: ANN401  a JSON-LD context has many shapes

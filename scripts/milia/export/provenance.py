@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Triple
 
 from milia.explain import Proof
-from milia.names import BASE, PREFIXES, expand, fact_iri, milia
+from milia.export.rdf import serialized
+from milia.formats import FORMATS
+from milia.names import BASE, expand, fact_iri, milia
 
 __all__ = ["statements", "turtle"]
 
 
-def turtle(proof: Proof) -> bytes:
-    """Return the proof as PROV-O in Turtle."""
-    return serialize(statements(proof), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+def turtle(*proofs: Proof) -> bytes:
+    """Return proofs as PROV-O in Turtle."""
+    found = dict.fromkeys(t for proof in proofs for t in statements(proof))
+    return serialized(list(found), FORMATS["turtle"])
 
 
 def statements(proof: Proof) -> list[Triple]:
@@ -37,7 +40,7 @@ def _describe(proof: Proof, found: dict[Triple, None]) -> NamedNode:
     if proof.graph:
         say(entity, "prov:hadPrimarySource", NamedNode(BASE + proof.graph.replace("graph:", "graph/")))
     if proof.rule:
-        step = NamedNode(f"{entity.value}/step")
+        step = NamedNode(f"{entity.value}-step")
         say(step, "rdf:type", expand("prov:Activity"))
         say(step, "rdfs:label", Literal(proof.rule))
         say(entity, "prov:wasGeneratedBy", step)
