@@ -7,22 +7,28 @@ graph as it will be published. Every finding names the rule, the thing, the file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from milia.catalog import Catalog, Query
 from milia.errors import BadSource
 from milia.evidence import Snapshots, verify
-from milia.load import Sources
+from milia.load import Place, SourceFile, Sources
 from milia.model import Finding
-from milia.names import BASE, plain, short
+from milia.names import BASE, PREFIXES, expand, plain, short
 from milia.paths import Home
 from milia.reason import Derivation
-from milia.shapes import read_shapes, validate
+from milia.shapes import Result, read_shapes, validate
 from milia.store import Store, empty_store
 
 __all__ = ["check", "check_forms", "check_inconsistencies", "check_queries", "check_shapes", "check_spans"]
+
+_NODE = PREFIXES["node"]
+_TYPE = expand("a").value
 
 
 def check(
@@ -42,82 +48,141 @@ def check(
     )
 
 
+@dataclass(frozen=True)
+class _Fault:
+    """Something wrong with a term, before it is known which named thing and which line that is."""
+
+    focus: str
+    near: tuple[str, ...]
+    finding: Finding
+
+
+def _placed(faults: Iterable[_Fault], sources: Sources) -> list[Finding]:
+    """Name the thing, file and line of each fault; one in brackets counts for each thing that holds it."""
+    faults = list(faults)
+    if not faults:
+        return []
+    places = _Places(sources)
+    found = (
+        replace(f.finding, focus=owner, place=None if place is None else str(place))
+        for f in faults
+        for owner, place in places.of(f.focus, *f.near)
+    )
+    return list(dict.fromkeys(found))
+
+
+class _Places:
+    """Where each thing is described, and which things hold a node that is written in brackets."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._files = sources.files
+        self._said: dict[str, dict[int, set[str]]] = defaultdict(dict)
+        self._holders: dict[str, dict[tuple[str, int], None]] = defaultdict(dict)
+        for number, file in enumerate(self._files):
+            for t in file.triples:
+                subject, value = plain(t.subject), plain(t.object)
+                self._said[subject].setdefault(number, set()).update((t.predicate.value, value))
+                if value.startswith(_NODE):
+                    self._holders[value][subject, number] = None
+
+    def of(self, iri: str, *near: str) -> list[tuple[str, Place | None]]:
+        """Return each named thing that `iri` is or belongs to, with the line that names one of `near`."""
+        wanted = [n for n in near if n]
+        return [
+            (owner, None if file is None else self._line(self._files[file], owner, wanted))
+            for owner, file in dict.fromkeys(self._owners(iri, wanted))
+        ]
+
+    def _line(self, file: SourceFile, owner: str, near: list[str]) -> Place:
+        return Place(file.name, file.line_of(owner, near))
+
+    def _owners(self, iri: str, near: list[str]) -> Iterator[tuple[str, int | None]]:
+        holders = self._holders.get(iri, {}) if iri.startswith(_NODE) else {}
+        if not holders:
+            yield iri, self._file(iri, near)
+        for holder, file in holders:
+            if holder.startswith(_NODE):
+                yield from self._owners(holder, near)
+            else:
+                yield holder, file
+
+    def _file(self, iri: str, near: list[str]) -> int | None:
+        """Return the file that says of `iri` what is `near`, else what it is, else the first that has it."""
+        files = self._said.get(iri, {})
+        for wanted in (*near, _TYPE):
+            for file, said in files.items():
+                if wanted in said:
+                    return file
+        return next(iter(files), None)
+
+
 def check_forms(sources: Sources) -> list[Finding]:
     """Find literals that are not in canonical form: engines would store another text than was written."""
     quads = [q for q in sources.quads() if isinstance(q.object, Literal)]
     store = empty_store()
     store.add(quads)
     kept = set(store.quads())
-    return [_form_finding(q, sources) for q in quads if q not in kept]
+    return _placed((_form_fault(q) for q in quads if q not in kept), sources)
 
 
-def _form_finding(quad: Quad, sources: Sources) -> Finding:
-    value = quad.object
-    message = f"the literal {value} is not in canonical form; write it as the datatype's canonical text"
-    focus = sources.owner(quad.subject.value)  # type: ignore[union-attr]
-    place = sources.place(quad.subject.value, value.value)  # type: ignore[union-attr]
-    return Finding("canonical-literals", focus, message, "Violation", _text(place), value.value)  # type: ignore[union-attr]
+def _form_fault(quad: Quad) -> _Fault:
+    focus, value = plain(quad.subject), plain(quad.object)
+    message = f"the literal {quad.object} is not in canonical form; write it as the datatype's canonical text"
+    near = (value, quad.predicate.value)
+    return _Fault(focus, near, Finding("canonical-literals", focus, message, value=value))
 
 
 def check_shapes(home: Home, sources: Sources, engine: str = "shifty") -> list[Finding]:
     """Validate the asserted statements against the SHACL shapes."""
     triples = dict.fromkeys(t for f in sources.files for t in f.triples)
-    return [
-        Finding(
-            f"shape:{r.component.removesuffix('ConstraintComponent')}",
-            sources.owner(r.focus),
-            r.message,
-            r.severity,
-            _text(sources.place(r.focus, r.value or "", r.path or "")),
-            r.value,
-        )
-        for r in validate(triples, read_shapes(home), engine)
-    ]
+    results = validate(triples, read_shapes(home), engine)
+    return _placed((_shape_fault(r) for r in results), sources)
+
+
+def _shape_fault(result: Result) -> _Fault:
+    rule = f"shape:{result.component.removesuffix('ConstraintComponent')}"
+    finding = Finding(rule, result.focus, result.message, result.severity, value=result.value)
+    return _Fault(result.focus, (result.value or "", result.path or ""), finding)
 
 
 def check_inconsistencies(derivation: Derivation, sources: Sources) -> list[Finding]:
     """Report each contradiction that the OWL rules found."""
-    findings = []
-    for rule, *culprits in derivation.inconsistencies:
-        named = [c for c in culprits if isinstance(c, NamedNode)]
-        ours = next((c for c in named if c.value.startswith(BASE)), named[0] if named else None)
-        about = ", ".join(dict.fromkeys(short(c) for c in culprits))
-        message = (
-            f"contradicts the ontology ({rule.value}): {about}; correct the class or the link that is wrong"
-        )
-        focus = ours.value if ours else ""
-        findings.append(
-            Finding(
-                f"owl:{rule.value}", sources.owner(focus), message, "Violation", _text(sources.place(focus))
-            )
-        )
-    return findings
+    return _placed(
+        (_contradiction(short(rule), culprits) for rule, *culprits in derivation.inconsistencies), sources
+    )
+
+
+def _contradiction(rule: str, culprits: list[Any]) -> _Fault:
+    named = [c.value for c in culprits if isinstance(c, NamedNode)]
+    focus = next((c for c in named if c.startswith(BASE)), named[0] if named else "")
+    about = ", ".join(dict.fromkeys(short(c) for c in culprits))
+    message = f"contradicts the ontology ({rule}): {about}; correct the class or the link that is wrong"
+    return _Fault(focus, tuple(named), Finding(f"owl:{rule}", focus, message))
 
 
 def check_queries(catalog: Catalog, store: Store, sources: Sources) -> list[Finding]:
     """Run the queries in `queries/checks`; each row one returns is a finding."""
-    return [f for query in catalog.all("checks") for f in _run_check(query, store, sources)]
+    return _placed((f for query in catalog.all("checks") for f in _run_check(query, store)), sources)
 
 
-def _run_check(query: Query, store: Store, sources: Sources) -> Iterable[Finding]:
+def _run_check(query: Query, store: Store) -> Iterator[_Fault]:
     message = query.header.get("message")
     if not message:
         raise BadSource(
             query.path, 1, "a check needs a line '# message: …' that says what is wrong and how to mend it"
         )
+    severity = query.header.get("severity", "Violation")
     for row in store.query(query.text).dicts():
         focus = plain(row["focus"])
         filled = re.sub(r"\{(\w+)\}", lambda m, r=row: short(r[m[1]]) if m[1] in r else "?", message)  # type: ignore[misc]
-        near = [t.value for name, t in row.items() if name != "focus" and isinstance(t, NamedNode | Literal)]
-        place = sources.place(focus, *near)
-        severity = query.header.get("severity", "Violation")
+        near = tuple(plain(t) for name, t in row.items() if name != "focus")
         value = short(row["value"]) if "value" in row else None
-        yield Finding(query.name, sources.owner(focus), filled, severity, _text(place), value)
+        yield _Fault(focus, near, Finding(query.name, focus, filled, severity, value=value))
 
 
 def check_spans(store: Store, catalog: Catalog, snapshots: Snapshots, sources: Sources) -> list[Finding]:
     """Report spans that do not hold against the snapshots at hand."""
-    findings = []
+    faults = []
     for report in verify(store, catalog, snapshots):
         if report.state in {"verified", "unavailable"}:
             continue
@@ -130,12 +195,6 @@ def check_spans(store: Store, catalog: Catalog, snapshots: Snapshots, sources: S
             what = f"the span {at} does not fit the page, which has {size} characters"
         else:
             what = f"the words at {at} are not those that were cited; correct the offsets or the hash"
-        place = sources.place(report.thing, str(span.start))
-        findings.append(
-            Finding("span", sources.owner(report.thing), what, "Violation", _text(place), str(span.start))
-        )
-    return findings
-
-
-def _text(place: object) -> str | None:
-    return None if place is None else str(place)
+        finding = Finding("span", report.thing, what, value=str(span.start))
+        faults.append(_Fault(report.thing, (str(span.start),), finding))
+    return _placed(faults, sources)

@@ -215,17 +215,24 @@ def derive(home: Home, sources: Sources) -> Derivation:
     result = Derivation(engine, withheld=withheld, inconsistencies=engine.terms("Inconsistent"))
     status = {row[0]: row[1] for row in engine.terms("Status")}
     nodes = _fact_nodes(sources, engine, status)
+    ranges = _described(sources, {t.object for t in facts})
     standing = {milia("Established"), milia("Hedged")}
     claimed = claimed_triples(sources)
     disputed = [Triple(*claimed[f]) for f, s in status.items() if s == milia("Disputed")]
     result.graphs = {
-        "facts": [*facts, *(t for f in status if status[f] in standing for t in nodes[f])],
+        "facts": [*facts, *ranges, *(t for f in status if status[f] in standing for t in nodes[f])],
         "disputed": [*disputed, *(t for f in status if status[f] not in standing for t in nodes[f])],
         "inferred": [*inferred, *_inference_nodes(inferred, certain)],
         "links": [*links, *_inference_nodes(links, certain)],
         "disagreements": _disagreements(engine, withheld),
     }
     return result
+
+
+def _described(sources: Sources, nodes: Iterable[object]) -> list[Triple]:
+    """Return what the sources say of nodes without a name, such as ranges, so that a fact is whole by itself."""
+    unnamed = {n for n in nodes if isinstance(n, NamedNode) and n.value.startswith(PREFIXES["node"])}
+    return [t for t in sources.below("data/") if t.subject in unnamed]
 
 
 def _literal_subject(row: tuple[Any, ...]) -> bool:

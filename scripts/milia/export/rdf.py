@@ -30,7 +30,8 @@ def serialized(statements: Sequence[Triple] | Sequence[Quad], form: Format) -> b
     """Return statements in a format, with the prefixes that occur in them."""
     if form.name not in _SHORTENED:
         return serialize(statements, format=form.rdf) or b""
-    return serialize(statements, format=form.rdf, prefixes=_prefixes(statements)) or b""
+    content = serialize(statements, format=form.rdf, prefixes=_prefixes(statements)) or b""
+    return content.rstrip(b"\n") + b"\n" if content else content
 
 
 def _prefixes(statements: Iterable[Triple | Quad]) -> dict[str, str]:
