@@ -230,7 +230,7 @@ def derive(home: Home, sources: Sources) -> Derivation:
 
 
 def _described(sources: Sources, nodes: Iterable[object]) -> list[Triple]:
-    """Return what the sources say of nodes without a name, such as ranges, so that a fact is whole by itself."""
+    """Return what the sources say of nodes without a name, such as ranges: a fact is whole by itself."""
     unnamed = {n for n in nodes if isinstance(n, NamedNode) and n.value.startswith(PREFIXES["node"])}
     return [t for t in sources.below("data/") if t.subject in unnamed]
 
