@@ -310,12 +310,9 @@ def _disagreements(engine: Engine, withheld: list[tuple[Triple, NamedNode]]) -> 
         result += [Triple(node, expand("rdf:type"), milia("Disagreement")), Triple(node, milia("kind"), kind)]
         result += [Triple(node, milia("between"), c) for c in claims]
     for t, claim in sorted(withheld, key=str):
-        node = _disagreement(milia("WithheldInference"), t, claim)
-        result += _reified("Disagreement", node, t)
-        result += [
-            Triple(node, milia("kind"), milia("WithheldInference")),
-            Triple(node, milia("between"), claim),
-        ]
+        node = fact_iri(t.subject, t.predicate, t.object)
+        result += _reified("Inference", node, t)
+        result += [Triple(node, milia("withheld"), Literal(True)), Triple(node, milia("opposedBy"), claim)]
     return result
 
 
