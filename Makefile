@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 # The question that `make` ends with: any name that `milia query` lists.
-SAMPLE := forms-and-sites
+SAMPLE := causes-by-form
 # Two workers suit a small machine; more: make test WORKERS=8
 WORKERS := 2
 

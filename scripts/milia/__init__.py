@@ -10,6 +10,7 @@ from milia.errors import MiliaError
 from milia.explain import Proof
 from milia.kg import KnowledgeGraph, open_graph
 from milia.model import Claim, Evidence, Fact, Finding, Span
+from milia.names import VERSION
 from milia.store.base import Answer
 
 open = open_graph  # noqa: A001  the name a reader expects: milia.open()
@@ -26,4 +27,4 @@ __all__ = [
     "Span",
     "open",
 ]
-__version__ = "0.1.0"
+__version__ = VERSION

@@ -29,10 +29,10 @@ from milia.export import export, select
 from milia.formats import FORMATS
 from milia.load import Sources, load
 from milia.model import Finding
-from milia.names import derived_graph, short
+from milia.names import BASE, VERSION, derived_graph
 from milia.paths import Home, cache_folder
 from milia.reason import Derivation, derive, is_thing_link
-from milia.steps import EngineSteps, store_steps
+from milia.steps import PROOFS, EngineSteps, store_steps
 from milia.store import Store, empty_store, stored
 
 __all__ = ["STAGES", "Assembly", "Built", "assemble", "build", "build_into"]
@@ -162,15 +162,14 @@ def _write(
         for form, scope in _EXPORTS:
             selection = whole if scope == "all" else select(made.store, home, scope)
             (folder / "exports" / f"milia-{scope}{FORMATS[form].suffix}").write_bytes(export(selection, form))
-    progress("proofs")
-    links = [t for g in ("inferred", "links") for t in made.derivation.graphs[g] if is_thing_link(t)]
-    steps = folder / "proofs.jsonl"
-    count = store_steps(EngineSteps(made.derivation.engine), links if proofs else [], steps)
+    count = _write_proofs(made, folder / PROOFS, progress) if proofs else 0
     manifest = {
         "name": "milia",
-        "version": _version("milia"),
+        "version": VERSION,
         "made with": {name: _version(name) for name in _PACKAGES},
-        "counts": {short(g): sum(1 for _ in made.store.quads([g])) for g in made.store.graphs()},
+        "counts": {
+            g.value.removeprefix(BASE): sum(1 for _ in made.store.quads([g])) for g in made.store.graphs()
+        },
         "proof steps": count,
         "files": {
             path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
@@ -181,6 +180,13 @@ def _write(
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     return manifest
+
+
+def _write_proofs(made: Assembly, path: Path, progress: Progress) -> int:
+    """Store the step behind every derived link between things; return how many steps there are."""
+    progress("proofs")
+    links = [t for g in ("inferred", "links") for t in made.derivation.graphs[g] if is_thing_link(t)]
+    return store_steps(EngineSteps(made.derivation.engine), links, path)
 
 
 def _version(package: str) -> str:

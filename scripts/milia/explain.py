@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Triple
 
 from milia.evidence import Snapshots
 from milia.model import Claim, Evidence, Fact
@@ -244,15 +245,24 @@ class Explainer:
         for iri in claims:
             claim = self._claims()[iri]
             for evidence in claim.evidence:
-                page = snapshots.pages.get(evidence.source)
+                title, standing, url = self._sources[evidence.source]
                 yield Witness(
                     claim,
                     evidence,
-                    title=page.title if page else short(NamedNode(evidence.source)),
-                    standing=short_name(page.standing) if page else "CuratorStanding",
-                    url=page.url if page else None,
+                    title=title,
+                    standing=standing,
+                    url=url,
                     words=snapshots.words(evidence.source, evidence.span) if evidence.span else None,
                 )
+
+    @cached_property
+    def _sources(self) -> dict[str, tuple[str, str, str | None]]:
+        """Return title, standing and URL of every source."""
+        rows = self._store.query(
+            "SELECT ?source ?title ?standing ?url { GRAPH ?g { ?source a milia:Source ; "
+            "dcterms:title ?title ; milia:standing ?standing . OPTIONAL { ?source schema:url ?url } } }"
+        ).records()
+        return {r["source"]: (r["title"], short_name(short(r["standing"])), r.get("url")) for r in rows}
 
 
 def _pattern(triple: Triple) -> str:

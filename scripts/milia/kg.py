@@ -21,10 +21,12 @@ from milia.catalog import Catalog
 from milia.errors import MissingPart, UnknownName
 from milia.evidence import Snapshots, find_snapshots
 from milia.explain import Explainer, Proof
+from milia.load import load
 from milia.model import Claim, Evidence, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
-from milia.steps import Steps, StoredSteps
+from milia.reason import ADMITTED, run_rules
+from milia.steps import PROOFS, EngineSteps, Steps, StoredSteps
 from milia.store import Answer, Store, empty_store, stored
 
 __all__ = ["KnowledgeGraph", "open_graph", "read_claims", "read_graph"]
@@ -38,14 +40,13 @@ class KnowledgeGraph:
         home: Home,
         store: Store,
         *,
-        steps: Steps | None = None,
         manifest: Mapping[str, Any] | None = None,
         snapshots: str | os.PathLike[str] | None = None,
     ) -> None:
         """Wrap a store; `open_graph` is the usual way to get one."""
         self.home, self.store, self.manifest = home, store, dict(manifest or {})
         self.catalog = Catalog(home)
-        self._steps, self._snapshots = steps, snapshots
+        self._snapshots = snapshots
 
     def ask(self, query: str, **parameters: str) -> Answer:
         """Answer a query of the catalogue by its name, or any SPARQL text.
@@ -117,8 +118,12 @@ class KnowledgeGraph:
 
     @cached_property
     def steps(self) -> Steps:
-        """Return the proof steps that the build stored."""
-        return self._steps or StoredSteps(self.home.build / "proofs.jsonl")
+        """Return the proof steps that the build stored; where it stored none, the rules run now."""
+        kept = self.home.build / PROOFS
+        if kept.exists():
+            return StoredSteps(kept)
+        (engine,) = run_rules(self.home, load(self.home), ADMITTED)
+        return EngineSteps(engine)
 
     def triple(self, subject: str, predicate: str, obj: str) -> Triple:
         """Return a triple by the names of its parts; the object of a datatype property is plain text.

@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_GRAPHS",
     "KINDS",
     "PREFIXES",
+    "VERSION",
     "Term",
     "curie",
     "derived_graph",
@@ -30,6 +31,7 @@ __all__ = [
 
 Term = NamedNode | Literal | BlankNode | Triple
 
+VERSION: Final = "0.1.0"
 BASE: Final = "https://w3id.org/milia/"
 KINDS: Final = (
     "age",

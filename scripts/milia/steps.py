@@ -19,7 +19,10 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from milia.errors import BadSource
 from milia.reason import Engine
 
-__all__ = ["EngineSteps", "Step", "Steps", "StoredSteps", "store_steps"]
+__all__ = ["PROOFS", "EngineSteps", "Step", "Steps", "StoredSteps", "store_steps"]
+
+
+PROOFS = "proofs.jsonl"
 
 
 @dataclass(frozen=True)

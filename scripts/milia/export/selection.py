@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from pyoxigraph import Quad, Triple
 
-from milia.names import PREFIXES
+from milia.names import PREFIXES, derived_graph, plain
 from milia.paths import Home
 
 __all__ = ["Selection", "in_order"]
 
 _TYPE = PREFIXES["rdf"] + "type"
-_DISPUTED = PREFIXES["graph"] + "disputed"
+_DISPUTED = derived_graph("disputed")
 _NODES = (PREFIXES["fact"], PREFIXES["node"])
 
 
@@ -34,7 +34,7 @@ class Selection:
         triples = {
             q.triple: None
             for q in self.quads
-            if q.graph_name.value != _DISPUTED or q.subject.value.startswith(_NODES)  # type: ignore[union-attr]
+            if q.graph_name != _DISPUTED or plain(q.subject).startswith(_NODES)
         }
         return sorted(triples, key=_triple_key)
 
