@@ -1,0 +1,138 @@
+"""Break the real data in every way of `mutants.py`, and see each break caught and named."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Quad
+from tests.mutants import KINDS, Kind, Mutant, World
+
+from milia.catalog import Catalog
+from milia.check import check_forms, check_inconsistencies, check_queries, check_shapes, check_spans
+from milia.evidence import find_snapshots
+from milia.load import load
+from milia.names import derived_graph
+from milia.paths import Home
+from milia.reason import derive
+from milia.store import empty_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from milia.model import Finding
+
+HOME = Home(Path(__file__).resolve().parents[1])
+WORLD = World(load(HOME))
+PLACES = 10  # of each kind, in the sample
+TOGETHER = 150  # mutants that share a run, in the sample and in the full test
+SEED = "milia"
+
+
+def findings(
+    mutants: Iterable[Mutant], *, rules: bool = False, snapshots: Path | None = None
+) -> list[Finding]:
+    """Check the project with these mutants in it, by the checks that a build runs."""
+    sources = WORLD.broken(mutants)
+    catalog = Catalog(HOME)
+    store = empty_store()
+    store.add(sources.quads())
+    found = [*check_forms(sources), *check_shapes(HOME, sources)]
+    if rules:
+        derivation = derive(HOME, sources)
+        for name, triples in derivation.graphs.items():
+            graph = derived_graph(name)
+            store.add(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        found += check_inconsistencies(derivation, sources)
+    found += check_queries(catalog, store, sources)
+    if snapshots:
+        found += check_spans(store, catalog, find_snapshots(store, catalog, snapshots), sources)
+    return found
+
+
+def survivors(mutants: list[Mutant], *, rules: bool, snapshots: Path | None) -> list[str]:
+    """Return what was not caught: in company, and then not alone either."""
+    missed = _missed(mutants, findings(mutants, rules=rules, snapshots=snapshots))
+    alone = [
+        (m, found) for m in missed if _missed([m], found := findings([m], rules=rules, snapshots=snapshots))
+    ]
+    return [_told(m, found) for m, found in alone]
+
+
+def _missed(mutants: list[Mutant], found: list[Finding]) -> list[Mutant]:
+    by_focus: dict[str, list[Finding]] = {}
+    for f in found:
+        by_focus.setdefault(f.focus, []).append(f)
+    return [m for m in mutants if not any(m.caught_by(f) for f in by_focus.get(m.focus, []))]
+
+
+def _told(mutant: Mutant, found: list[Finding]) -> str:
+    near = [str(f) for f in found if f.focus in {mutant.focus, mutant.thing}] or [str(f) for f in found[:5]]
+    wanted = f"{mutant.file}: {mutant.rule}: … {mutant.says} …"
+    return "\n    ".join([f"{mutant.kind}: {mutant.focus}: wanted {wanted}; found:", *near])
+
+
+def batches(mutants: Iterable[Mutant]) -> Iterator[list[Mutant]]:
+    """Put mutants into runs; no two of one run touch or name the same thing."""
+    todo = list(mutants)
+    while todo:
+        run: list[Mutant] = []
+        rest: list[Mutant] = []
+        names: set[str] = set()
+        for m in todo:
+            mine = {m.focus, m.thing}
+            if len(run) < TOGETHER and not mine & names:
+                run.append(m)
+                names |= mine
+            else:
+                rest.append(m)
+        yield run
+        todo = rest
+
+
+def sample(kind: Kind) -> list[Mutant]:
+    """Return some mutants of a kind, the same ones each time."""
+    mutants = list(kind.mutants(WORLD))
+    return random.Random(f"{SEED} {kind.name}").sample(mutants, min(PLACES, len(mutants)))
+
+
+_PLAIN = [k for k in KINDS if not k.rules and not k.snapshots]
+GROUPS = {
+    **{f"shapes and checks {n + 1}": _PLAIN[n::4] for n in range(4)},
+    "rules": [k for k in KINDS if k.rules],
+    "snapshots": [k for k in KINDS if k.snapshots],
+}
+
+
+def test_sound_data_has_no_findings() -> None:
+    assert findings([], rules=True) == []
+
+
+def test_kinds_are_told_apart() -> None:
+    assert len({k.name for k in KINDS}) == len(KINDS) >= 24
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)
+def test_kind_applies_somewhere(kind: Kind) -> None:
+    assert next(kind.mutants(WORLD), None) is not None
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_sample_is_caught(group: str, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue("snapshots_dir") if group == "snapshots" else None
+    mutants = [m for kind in GROUPS[group] for m in sample(kind)]
+    missed = [
+        told for run in batches(mutants) for told in survivors(run, rules=group == "rules", snapshots=folder)
+    ]
+    assert not missed, f"{len(missed)} of {len(mutants)} not caught:\n" + "\n".join(missed)
+
+
+@pytest.mark.mutants
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)
+def test_every_mutant_is_caught(kind: Kind, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue("snapshots_dir") if kind.snapshots else None
+    mutants = list(kind.mutants(WORLD))
+    missed = [told for run in batches(mutants) for told in survivors(run, rules=kind.rules, snapshots=folder)]
+    assert not missed, f"{len(missed)} of {len(mutants)} not caught:\n" + "\n".join(missed)
