@@ -38,7 +38,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("build",),
     ("watch", "whynot"),
     ("tree",),
+    ("cli.console",),
+    ("cli.asking", "cli.making", "cli.reading"),
     ("cli",),
+    ("cli.__main__",),
 )
 # the package's own face, above what it shows
 FACE = "milia"
@@ -50,7 +53,7 @@ OWNERS = {
     "shifty": {"shapes"},
     "pyshacl": {"shapes"},
     "owlrl": set[str](),
-    "rdflib": {"store.rdflib_store", "export.jsonld", "shapes"},
+    "rdflib": {"store.rdflib_store", "shapes"},
 }
 # imported inside functions itself, so it may import its library at the top
 LATE_MODULES = {"store.rdflib_store"}

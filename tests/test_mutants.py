@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HOME = Home(Path(__file__).resolve().parents[1])
 WORLD = World(load(HOME))
 PLACES = 10  # of each kind, in the sample
-TOGETHER = 150  # mutants that share a run, in the sample and in the full test
+TOGETHER = 500  # mutants that share a run at most
 SEED = "milia"
 
 

@@ -58,6 +58,13 @@ class Page:
         """Say whether the text at hand is the text that was cited."""
         return self.text is not None and _hash(self.text) == self.sha256 and len(self.text) == self.length
 
+    @property
+    def state(self) -> str:
+        """Say in words what is known of the snapshot here."""
+        if self.text is None:
+            return "not at hand"
+        return "intact" if self.intact else "differs from what was cited"
+
 
 @dataclass
 class Snapshots:

@@ -11,7 +11,7 @@ from typing import Final
 from milia.errors import UnknownName
 from milia.export import jsonld, rdf
 from milia.export.selection import Selection, in_order
-from milia.formats import FORMATS
+from milia.formats import FORMATS, find
 from milia.names import DEFAULT_GRAPHS, PREFIXES
 from milia.paths import Home
 from milia.store import Store
@@ -44,11 +44,9 @@ def select(store: Store, home: Home, scope: str = "facts") -> Selection:
 
 
 def export(selection: Selection, form: str) -> bytes:
-    """Write statements in a format.
+    """Write statements in a format: an exporter by its name, or an RDF format by suffix or media type.
 
     Raises:
         UnknownName: there is no such format.
     """
-    if form not in EXPORTERS:
-        raise UnknownName("format", form, EXPORTERS)
-    return EXPORTERS[form](selection)
+    return EXPORTERS[form if form in EXPORTERS else find(form).name](selection)
