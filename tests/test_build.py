@@ -64,7 +64,7 @@ def _drive(place: Home, code: str, *, check: bool = True) -> subprocess.Complete
         capture_output=True,
         text=True,
         check=check,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -356,7 +356,7 @@ def test_many_at_once_one_wins_and_the_build_is_whole(small: Home) -> None:
         for _ in range(4)
     ]
     for run in runs:
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=300)
         assert run.returncode == 0, err
         assert out == "" or "another build is running" in out
     _manifest(small)
@@ -409,7 +409,7 @@ def test_ctrl_c(other: Home, stage: str) -> None:
         if line.endswith(f"] {stage}\n"):
             run.send_signal(signal.SIGINT)
             break
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=300)
     assert run.returncode == 1
     assert "milia: stopped; nothing was changed" in err
     assert "Traceback" not in err
@@ -425,7 +425,7 @@ def test_a_full_disk(other: Home) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_500_000, resource.RLIM_INFINITY))
 
     run = _command(other, preexec_fn=limit)
-    _, err = run.communicate(timeout=60)
+    _, err = run.communicate(timeout=300)
     message = err.splitlines()[-1]
     assert run.returncode == 1
     assert message.startswith("milia: cannot write the build to ")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
+from milia.errors import BadSource
 from milia.load import SourceFile, Sources, graph_of, load, skolemise
 from milia.names import BASE, PREFIXES, expand, fact_iri, milia, short
 from milia.paths import Home
@@ -274,3 +275,25 @@ def test_facts_have_one_node_a_triple(home: Home) -> None:
     claimed = claimed_triples(load(home))
     assert len(set(claimed.values())) == len(claimed)
     assert all(f == fact_iri(*spo) for f, spo in claimed.items())
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Broken(?x :- T(?x, ?y, ?z) .", r"ontology/rules/links\.rls:\d+: is no rule: Broken\("),
+        ("P(?x) :- T(?x, ?y, ?z)", r"ontology/rules/links\.rls:\d+: is no rule: P\("),
+        ("nonsense", r"ontology/rules/links\.rls:\d+: is no rule: nonsense"),
+        ("P(?x) :- T(?y, ?y, ?z) .", "the rules do not run"),
+    ],
+)
+def test_a_broken_rule_is_named(project: Home, line: str, message: str) -> None:
+    rules = project.ontology / "rules" / "links.rls"
+    rules.write_text(rules.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+    with pytest.raises(BadSource, match=message):
+        derive(project, load(project))
+
+
+def test_sources_without_claims_are_closed_too(home: Home, ontology: list[SourceFile]) -> None:
+    made = derive(home, Sources(ontology))
+    assert made.graphs["inferred"]
+    assert made.graphs["facts"] == []

@@ -13,6 +13,7 @@ from milia.kg import read_graph
 from milia.names import BASE, derived_graph, expand, is_default_graph
 from milia.paths import Home
 from milia.store import ENGINES, Store, empty_store, stored
+from milia.store.oxigraph import VERSION
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 FACTS, CLAIMS, CONCEPTS = (derived_graph(g) for g in ("facts", "data/claims/x", "data/concepts/x"))
@@ -217,16 +218,25 @@ def _write_graph(folder: Path) -> Path:
 
 def test_a_store_is_made_once_and_read_again(tmp_path: Path) -> None:
     graph, folder = _write_graph(tmp_path), tmp_path / "cache" / "key"
+    made = folder.with_name(f"key-{VERSION}")
     first = stored(graph, folder)
     assert set(first.quads()) == set(QUADS)
-    stamp = (folder / "complete").stat().st_mtime_ns
+    stamp = (made / "complete").stat().st_mtime_ns
     graph.unlink()  # not needed any more
     second = stored(graph, folder)
     assert set(second.quads()) == set(QUADS)
-    assert (folder / "complete").stat().st_mtime_ns == stamp
-    assert [p.name for p in (tmp_path / "cache").iterdir()] == ["key"]
+    assert (made / "complete").stat().st_mtime_ns == stamp
+    assert [p.name for p in (tmp_path / "cache").iterdir()] == [made.name]
     with pytest.raises(RuntimeError, match="read-write"):
         second.add([Quad(MILIA, AFFECTS, CHEEK, FACTS)])
+
+
+def test_old_stores_are_forgotten(tmp_path: Path) -> None:
+    graph = _write_graph(tmp_path)
+    for number in range(6):
+        stored(graph, tmp_path / "cache" / f"key{number}")
+    names = {p.name.partition("-")[0] for p in (tmp_path / "cache").iterdir()}
+    assert names == {"key2", "key3", "key4", "key5"}
 
 
 def test_without_a_folder_the_graph_is_read_into_memory(tmp_path: Path) -> None:
@@ -240,7 +250,7 @@ def test_without_a_folder_the_graph_is_read_into_memory(tmp_path: Path) -> None:
 def test_a_damaged_store_is_passed_over(tmp_path: Path) -> None:
     graph, folder = _write_graph(tmp_path), tmp_path / "cache" / "key"
     stored(graph, folder)
-    shutil.rmtree(folder / "store")
+    shutil.rmtree(folder.with_name(f"key-{VERSION}") / "store")
     assert set(stored(graph, folder).quads()) == set(QUADS)
 
 

@@ -75,13 +75,15 @@ def claimed_triples(sources: Sources) -> dict[NamedNode, tuple[NamedNode, NamedN
 def program(home: Home, sources: Sources, folder: Path) -> tuple[str, set[str]]:
     """Return the rule program that reads its input from `folder`, and the relations it gives."""
     rules = fireable(read_rules(home), _INPUTS, _constants(sources))
-    relations = {r.head.relation for r in rules}
+    read = {a.relation for r in rules for a in r.body} & _INPUTS.keys()
+    relations = {r.head.relation for r in rules} | read
     lines = [
-        f'@import {name} :- {kind}{{resource="{folder / file}"}} .' for name, (kind, file) in _INPUTS.items()
+        f'@import {name} :- {_INPUTS[name][0]}{{resource="{folder / _INPUTS[name][1]}"}} .'
+        for name in sorted(read)
     ]
     lines += [r.text for r in rules]
-    lines += [f"@output {name} ." for name in sorted(relations | set(_INPUTS))]
-    return "\n".join([*lines, ""]), relations | set(_INPUTS)
+    lines += [f"@output {name} ." for name in sorted(relations)]
+    return "\n".join([*lines, ""]), relations
 
 
 def _constants(sources: Sources) -> set[NamedNode]:
@@ -133,9 +135,16 @@ def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[En
                 engine = nemo.NemoEngine(rules)
                 engine.reason()
                 engines.append(Engine(engine, relations))
-        except nemo.nmo_python.NemoError as error:
+        except Exception as error:
+            if not _is_rule_error(error):
+                raise
             raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
     return engines
+
+
+def _is_rule_error(error: Exception) -> bool:
+    """Say whether the engine complains about the rules; its error class cannot be imported."""
+    return type(error).__name__ == "NemoError"
 
 
 def _guilty_rules(home: Home, nemo: ModuleType) -> str:
@@ -144,7 +153,9 @@ def _guilty_rules(home: Home, nemo: ModuleType) -> str:
         path = home.ontology / "rules" / name
         try:
             nemo.load_string(path.read_text(encoding="utf-8"))
-        except nemo.nmo_python.NemoError:
+        except Exception as error:
+            if not _is_rule_error(error):
+                raise
             return home.relative(path)
     return home.relative(home.ontology / "rules")
 

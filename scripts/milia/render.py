@@ -70,8 +70,15 @@ def table(
     cells = [[c.replace("\n", " ") for c in row] for row in rows]
     widths = [max([_width(h), *(_width(r[i]) for r in cells)]) for i, h in enumerate(header)]
     space = width - 2 * (len(widths) - 1)
-    while sum(widths) > space and max(widths) > 16:
-        widths[widths.index(max(widths))] -= 1
+    least = [
+        max(_width(word) for c in (h, *(r[i] for r in cells)) for word in c.split() or [""])
+        for i, h in enumerate(header)
+    ]
+    while sum(widths) > space:
+        wide = [i for i, w in enumerate(widths) if w > least[i]]
+        if not wide:
+            break  # words are never cut: the line grows instead
+        widths[max(wide, key=lambda i: widths[i])] -= 1
     lines = [style.bold(_line(header, widths))]
     for row in cells:
         wrapped = [

@@ -7,12 +7,14 @@ engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from milia.errors import BadSource
 from milia.names import Term
 from milia.paths import Home
 
@@ -26,6 +28,7 @@ _RULE = re.compile(
     re.M | re.S,
 )
 _ATOM = re.compile(rf"(?P<absent>~?)(?P<relation>\b[A-Z]\w*)\((?P<arguments>{_INSIDE})\)")
+_DIRECTIVE = re.compile(r"@prefix\s+\w+:\s*<[^>]*>\s*\.|@output\s+\w+\s*\.")
 _FUNCTIONS = {"DOUBLE"}
 _OTHER = re.compile(r"(\?\w+)\s*!=\s*(\?\w+)")
 _PREFIX = re.compile(r"@prefix\s+(\w+):\s*<([^>]*)>")
@@ -60,14 +63,42 @@ class Rule:
 
 
 def read_rules(home: Home) -> list[Rule]:
-    """Return the rules of the project, in the order of the files; in `text`, names are whole IRIs."""
+    """Return the rules of the project, in the order of the files; in `text`, names are whole IRIs.
+
+    Raises:
+        BadSource: a file cannot be read, or something in it is no rule; says in which line.
+    """
     rules = []
     for file in RULE_FILES:
-        text = (home.ontology / "rules" / file).read_text(encoding="utf-8")
-        text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("%"))
+        path = home.ontology / "rules" / file
+        text = _read(path, home.relative(path))
         prefixes = dict(_PREFIX.findall(text))
-        rules += [_rule(found, prefixes) for found in _RULE.finditer(text)]
+        found = list(_RULE.finditer(text))
+        _nothing_else(text, found, home.relative(path))
+        rules += [_rule(match, prefixes) for match in found]
     return rules
+
+
+def _read(path: Path, name: str) -> str:
+    """Return a rule file with its comments blanked, so that lines keep their numbers."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadSource(name, None, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadSource(name, None, "is not UTF-8 text", "save the file as UTF-8") from error
+    return "\n".join("" if line.lstrip().startswith("%") else line for line in text.split("\n"))
+
+
+def _nothing_else(text: str, rules: Sequence[re.Match[str]], name: str) -> None:
+    """Make sure that between the rules there is nothing but prefixes and outputs."""
+    ends = [0, *(m.end() for m in rules)]
+    for start, end in zip(ends, [*(m.start() for m in rules), len(text)], strict=True):
+        for line in re.finditer(r"[^\n]+", text[start:end]):
+            if line[0].strip() and not _DIRECTIVE.fullmatch(line[0].strip()):
+                number = text.count("\n", 0, start + line.start()) + 1
+                what = f"is no rule: {line[0].strip()}"
+                raise BadSource(name, number, what, "write 'Head(…) :- Body(…), … .', a space before the dot")
 
 
 def _rule(found: re.Match[str], prefixes: Mapping[str, str]) -> Rule:

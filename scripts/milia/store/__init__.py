@@ -28,6 +28,7 @@ def _rdflib() -> Store:
 
 
 _MADE = "complete"
+_KEPT = 4  # stores of earlier builds that stay in the cache
 ENGINES: Final[dict[str, Callable[[], Store]]] = {"oxigraph": _oxigraph, "rdflib": _rdflib}
 
 
@@ -43,16 +44,19 @@ def empty_store(engine: str = "oxigraph") -> Store:
 
 
 def stored(graph: Path, folder: Path | None) -> Store:
-    """Return a read-only store of the N-Quads file `graph`, made in `folder` the first time.
+    """Return a read-only store of the N-Quads file `graph`, made beside `folder` the first time.
+
+    The store's own folder bears the engine's version, since another version may read it differently.
 
     Without a folder, or where it cannot be written or is damaged, the graph is read into memory.
 
     Raises:
         BadSource: the file is missing or is not N-Quads.
     """
-    from milia.store.oxigraph import OxigraphStore
+    from milia.store.oxigraph import VERSION, OxigraphStore
 
     if folder is not None:
+        folder = folder.with_name(f"{folder.name}-{VERSION}")
         with contextlib.suppress(OSError):
             if not (folder / _MADE).exists():
                 _make(graph, folder)
@@ -60,6 +64,13 @@ def stored(graph: Path, folder: Path | None) -> Store:
     store = OxigraphStore()
     store.load(graph)
     return store
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove all but the newest stores beside this one."""
+    made = sorted(folder.parent.glob(f"*/{_MADE}"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for old in made[_KEPT:]:
+        shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def _make(graph: Path, folder: Path) -> None:
@@ -75,6 +86,7 @@ def _make(graph: Path, folder: Path) -> None:
         del store
         (fresh / _MADE).write_text("complete\n", encoding="utf-8")
         fresh.rename(folder)
+        _forget_old(folder)
     except OSError:
         if not (folder / _MADE).exists():  # another process may have made it meanwhile
             raise

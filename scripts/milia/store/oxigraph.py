@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import pyoxigraph
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat
 from pyoxigraph import Store as OxiStore
 
@@ -13,7 +14,9 @@ from milia.errors import BadQuery, BadSource
 from milia.names import BASE, PREFIXES, is_default_graph
 from milia.store.base import Answer, not_sparql
 
-__all__ = ["OxigraphStore"]
+__all__ = ["VERSION", "OxigraphStore"]
+
+VERSION = pyoxigraph.__version__
 
 
 class OxigraphStore:
