@@ -96,6 +96,7 @@ def _filed(path: Path, triples: list[Triple]) -> list[SourceFile]:
     return [SourceFile(path, name, graph_of(name), tuple(ts)) for name, ts in groups.items()]
 
 
+@cache
 def findings(home: Home, example: Example) -> list[Finding]:
     """Check an example and return what is found."""
     sources = project_of(home, example)

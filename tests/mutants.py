@@ -99,6 +99,7 @@ class Kind:
     rule: str
     says: str
     focus: Callable[[Spot], str] | None = None
+    file: Callable[[Spot], str] | None = None
     also_gone: Callable[[Spot], Iterable[tuple[str, Triple]]] | None = None
     rules: bool = False
     snapshots: bool = False
@@ -116,7 +117,7 @@ class Kind:
             yield Mutant(
                 self.name,
                 focus,
-                spot.file if focus == spot.thing.value else world.file_of(focus, spot.file),
+                self.file(spot) if self.file else spot.file,
                 self.rule,
                 self.says,
                 spot.thing.value,
@@ -170,6 +171,11 @@ class World:
             if t.predicate == TYPE:
                 found[plain(t.subject)] |= closure(plain(t.object))
         return found
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        """Return the classes of which there are things, with all that they are subclasses of."""
+        return {c for thing, _ in self.things("data/concepts") for c in self.classes[thing.value]}
 
     def things(self, folder: str) -> Iterator[tuple[NamedNode, str]]:
         """Yield each named thing that is described below a folder, and the file."""
@@ -228,10 +234,6 @@ class World:
             if not wanted or wanted & self.classes[thing.value]:
                 yield Spot(self, thing, thing, self.tree(thing, file), file)
 
-    def file_of(self, iri: str, default: str) -> str:
-        """Return the file in which a thing is described."""
-        return next((name for name, said in self.said.items() if NamedNode(iri) in said), default)
-
     def misfit(self, kinds: set[str], but: Node) -> NamedNode:
         """Return a thing that is of none of these kinds."""
         for thing, _ in self.things("data/concepts"):
@@ -240,14 +242,14 @@ class World:
         raise AssertionError(kinds)
 
     @cached_property
-    def users(self) -> dict[str, str]:
-        """Return a named thing in the data for each term and thing that it uses."""
-        found: dict[str, str] = {}
+    def users(self) -> dict[str, tuple[str, str]]:
+        """Return a named thing in the data, and its file, for each term and thing that it uses."""
+        found: dict[str, tuple[str, str]] = {}
         for thing, file in self.things("data/"):
             for t in self.said[file][thing]:
                 for used in (t.predicate.value, plain(t.object)):
                     if used != thing.value:
-                        found.setdefault(used, thing.value)
+                        found.setdefault(used, (thing.value, file))
         return found
 
     @cached_property
@@ -516,9 +518,10 @@ properties = _terms("owl:ObjectProperty")
 
 def link_properties(world: World) -> Iterator[Spot]:
     """Yield the properties that claims are about, and their inverses."""
-    return (
-        s for s in properties(world) if s.value("schema:domainIncludes") and s.value("schema:rangeIncludes")
-    )
+    for s in properties(world):
+        ends = {plain(v) for v in s.values("schema:domainIncludes")}
+        if ends & world.kinds and s.value("schema:rangeIncludes"):
+            yield s
 
 
 def inverses(world: World) -> Iterator[Spot]:
@@ -639,6 +642,11 @@ def nowhere(spot: Spot, old: Node) -> Node:
     return NamedNode(f"{old.value.rpartition('/')[0]}/nowhere-{digest(spot.thing.value)[:8]}")
 
 
+def foreign(spot: Spot) -> str:
+    """Return a foreign thing, another one for each spot."""
+    return f"{PREFIXES['hp']}{int(digest(spot.thing.value), 16) % 10**7:07}"
+
+
 def used(spot: Spot) -> bool:
     """Say whether the data use a thing or term."""
     return spot.thing.value in spot.world.users
@@ -646,7 +654,12 @@ def used(spot: Spot) -> bool:
 
 def user(spot: Spot) -> str:
     """Return one that uses it."""
-    return spot.world.users[spot.thing.value]
+    return spot.world.users[spot.thing.value][0]
+
+
+def user_file(spot: Spot) -> str:
+    """Return the file in which that one uses it."""
+    return spot.world.users[spot.thing.value][1]
 
 
 RETIRED = add(("owl:deprecated", Literal(True)), ("dcterms:isReplacedBy", "milia:Concept"))
@@ -683,7 +696,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("definition to be written", concepts, put("skos:definition", en("TODO.")), "placeholder-text", "is no text to publish"),
     Kind("stray blank", concepts, change("skos:definition", lambda _, v: en(v.value + " ")), "untidy-text", "begins or ends with white space"),
     Kind("full stop missing", concepts, change("skos:definition", lambda _, v: en(v.value.rstrip("."))), "definition-without-full-stop", "does not end with a full stop"),
-    Kind("thing retired and used", concepts, where(used, RETIRED), "retired-term-in-use", "is retired; use milia:Concept", focus=user),
+    Kind("thing retired and used", concepts, where(used, RETIRED), "retired-term-in-use", "is retired; use milia:Concept", focus=user, file=user_file),
     Kind("thing retired without replacement", concepts, add(("owl:deprecated", Literal(True))), "retired-without-replacement", "nothing says what to use instead"),
     Kind("own thing with broader", concepts, add(("skos:broader", "condition:milia")), "broader-between-own-things", "ordered by claims"),
     Kind("age group backwards", of_class("milia:AgeGroup"), where(lambda s: s.value("milia:belowAge"), put("milia:fromAge", Literal(99999))), "shape:LessThan", "ends before it begins"),
@@ -719,7 +732,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("object dangling", links, change("rdf:object", nowhere), "dangling-thing", "is used here and described nowhere"),
     Kind("subject dangling", claims, change("rdf:subject", nowhere), "dangling-thing", "is used here and described nowhere"),
     Kind("subject foreign", claims, put("rdf:subject", FOREIGN), "shape:Pattern", "exactly one of our own things"),
-    Kind("statement about a foreign thing", claims, lambda s: [*s.tree, Triple(FOREIGN, LABEL, en("Foreign"))], "foreign-subject", "is not one of our things", focus=lambda _: FOREIGN.value),
+    Kind("statement about a foreign thing", claims, lambda s: [*s.tree, Triple(NamedNode(foreign(s)), LABEL, en("Foreign"))], "foreign-subject", "is not one of our things", focus=foreign),
     Kind("object of wrong class", claims, change("rdf:object", wrong_object), "claim-object-outside-range", "is not of a kind that"),
     Kind("subject of wrong class", claims, change("rdf:subject", wrong_subject), "claim-subject-outside-domain", "is not of a kind that"),
     Kind("object as text", links, put("rdf:object", Literal("a thing")), "claim-object-outside-range", "is not of a kind that"),
@@ -794,8 +807,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("term without definer", terms, drop("rdfs:isDefinedBy"), "shape:Or", "does not say where it is defined"),
     Kind("individual without definition", individuals, drop("skos:definition"), "individual-without-words", "no English label or no English definition"),
     Kind("individual without label", individuals, drop("rdfs:label"), "individual-without-words", "no English label or no English definition"),
-    Kind("term removed and used", terms, where(used, lambda _: []), "undeclared-term", "is not defined in the ontology", focus=user),
-    Kind("term retired and used", terms, where(used, RETIRED), "retired-term-in-use", "is retired; use milia:Concept", focus=user),
+    Kind("term removed and used", terms, where(used, lambda _: []), "undeclared-term", "is not defined in the ontology", focus=user, file=user_file),
+    Kind("term retired and used", terms, where(used, RETIRED), "retired-term-in-use", "is retired; use milia:Concept", focus=user, file=user_file),
     Kind("superclass undefined", classes, change("rdfs:subClassOf", lambda _, v: NamedNode(v.value + "s") if v.value.startswith(PREFIXES["milia"]) else None), "undeclared-term", "is not defined in the ontology"),
     Kind("classes in a circle", classes, back("rdfs:subClassOf"), "cycle-in-classes", "is wider than itself"),
     Kind("link without far end", link_properties, drop("schema:rangeIncludes"), "shape:Or", "but not what it leads to"),
