@@ -25,7 +25,7 @@ setup: ## make .venv ready (nothing to do, and no network needed, once it is)
 
 .PHONY: test
 test: lint ## prove it: lint, types and every test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .PHONY: lint
 lint: setup ## ruff (rules and format) and mypy

@@ -23,9 +23,11 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("ontology", "data", "queries")
 
 
+_NAMED = os.environ.get("MILIA_SNAPSHOTS")  # read once: the tests themselves do without the variable
+
+
 def _snapshots() -> Path | None:
-    named = os.environ.get("MILIA_SNAPSHOTS")
-    folder = Path(named) if named else ROOT.parent / "shared" / "sources"
+    folder = Path(_NAMED) if _NAMED else ROOT.parent / "shared" / "sources"
     return folder if folder.is_dir() else None
 
 

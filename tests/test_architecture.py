@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("store.oxigraph", "store.rdflib_store"),
     ("store",),
     ("load", "evidence", "shapes"),
-    ("reason",),
+    ("reason", "places"),
     ("steps", "check"),
     ("explain",),
     ("kg", "render"),

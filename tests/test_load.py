@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from milia.errors import BadSource
-from milia.load import Place, SourceFile, Sources, graph_of, load, read_turtle, skolemise
+from milia.load import SourceFile, Sources, graph_of, load, read_turtle, skolemise
 from milia.names import BASE, PREFIXES, milia, plain
 from milia.paths import Home
+from milia.places import Place, Places
 
 NODE = PREFIXES["node"]
 
@@ -216,7 +217,8 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 )
 def test_place(placed: Sources, iri: str, near: list[str], line: int | None) -> None:
     names = [n[1:] if n.startswith("=") else milia(n).value for n in near]
-    place = placed.place(BASE + iri, *names)
+    ((owner, place),) = Places(placed).of(BASE + iri, *names)
+    assert owner == BASE + iri
     if line is None:
         assert place is None
     else:
@@ -228,11 +230,27 @@ def test_a_node_in_brackets_belongs_to_the_thing_around_it(placed: Sources) -> N
     subjects = {plain(t.subject) for t in placed.files[0].triples}
     nodes = sorted(s for s in subjects if s.startswith(NODE))
     assert len(nodes) == 2
-    assert [placed.owner(node).removeprefix(BASE) for node in nodes] == [
-        plain(t.subject).removeprefix(BASE)
+    outer = {
+        node: plain(t.subject)
         for node in nodes
         for t in placed.files[0].triples
         if t.object == NamedNode(node)
+    }
+    found = {node: Places(placed).of(node, "96") for node in nodes}
+    assert {node: [owner for owner, _ in places] for node, places in found.items()} == {
+        node: [owner] for node, owner in outer.items()
+    }
+    lines = {place for places in found.values() for _, place in places}
+    assert lines == {Place("data/x.ttl", 8), Place("data/x.ttl", 14)}
+
+
+def test_a_node_in_brackets_belongs_to_every_thing_that_says_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    said = "milia:p [ milia:q 1 ] .\n"
+    path.write_text(f"@prefix milia: <{milia('').value}> .\nmilia:a {said}\nmilia:b {said}", encoding="utf-8")
+    sources = Sources([SourceFile(path, "x.ttl", graph_of("x.ttl"), tuple(read_turtle(path)))])
+    (node,) = {plain(t.subject) for t in sources.files[0].triples if plain(t.subject).startswith(NODE)}
+    assert Places(sources).of(node) == [
+        (milia("a").value, Place("x.ttl", 2)),
+        (milia("b").value, Place("x.ttl", 4)),
     ]
-    assert placed.owner(BASE + "condition/milia") == BASE + "condition/milia"
-    assert {placed.place(node, "96") for node in nodes} == {Place("data/x.ttl", 8), Place("data/x.ttl", 14)}

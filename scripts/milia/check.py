@@ -7,7 +7,6 @@ graph as it will be published. Every finding names the rule, the thing, the file
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,18 +16,16 @@ from pyoxigraph import Literal, NamedNode, Quad
 from milia.catalog import Catalog, Query
 from milia.errors import BadSource
 from milia.evidence import Snapshots, verify
-from milia.load import Place, SourceFile, Sources
+from milia.load import Sources
 from milia.model import Finding
-from milia.names import BASE, PREFIXES, expand, plain, short
+from milia.names import BASE, plain, short
 from milia.paths import Home
+from milia.places import Places
 from milia.reason import Derivation
 from milia.shapes import Result, read_shapes, validate
 from milia.store import Store, empty_store
 
 __all__ = ["check", "check_forms", "check_inconsistencies", "check_queries", "check_shapes", "check_spans"]
-
-_NODE = PREFIXES["node"]
-_TYPE = expand("a").value
 
 
 def check(
@@ -62,58 +59,13 @@ def _placed(faults: Iterable[_Fault], sources: Sources) -> list[Finding]:
     faults = list(faults)
     if not faults:
         return []
-    places = _Places(sources)
+    places = Places(sources)
     found = (
         replace(f.finding, focus=owner, place=None if place is None else str(place))
         for f in faults
         for owner, place in places.of(f.focus, *f.near)
     )
     return list(dict.fromkeys(found))
-
-
-class _Places:
-    """Where each thing is described, and which things hold a node that is written in brackets."""
-
-    def __init__(self, sources: Sources) -> None:
-        self._files = sources.files
-        self._said: dict[str, dict[int, set[str]]] = defaultdict(dict)
-        self._holders: dict[str, dict[tuple[str, int], None]] = defaultdict(dict)
-        for number, file in enumerate(self._files):
-            for t in file.triples:
-                subject, value = plain(t.subject), plain(t.object)
-                self._said[subject].setdefault(number, set()).update((t.predicate.value, value))
-                if value.startswith(_NODE):
-                    self._holders[value][subject, number] = None
-
-    def of(self, iri: str, *near: str) -> list[tuple[str, Place | None]]:
-        """Return each named thing that `iri` is or belongs to, with the line that names one of `near`."""
-        wanted = [n for n in near if n]
-        return [
-            (owner, None if file is None else self._line(self._files[file], owner, wanted))
-            for owner, file in dict.fromkeys(self._owners(iri, wanted))
-        ]
-
-    def _line(self, file: SourceFile, owner: str, near: list[str]) -> Place:
-        return Place(file.name, file.line_of(owner, near))
-
-    def _owners(self, iri: str, near: list[str]) -> Iterator[tuple[str, int | None]]:
-        holders = self._holders.get(iri, {}) if iri.startswith(_NODE) else {}
-        if not holders:
-            yield iri, self._file(iri, near)
-        for holder, file in holders:
-            if holder.startswith(_NODE):
-                yield from self._owners(holder, near)
-            else:
-                yield holder, file
-
-    def _file(self, iri: str, near: list[str]) -> int | None:
-        """Return the file that says of `iri` what is `near`, else what it is, else the first that has it."""
-        files = self._said.get(iri, {})
-        for wanted in (*near, _TYPE):
-            for file, said in files.items():
-                if wanted in said:
-                    return file
-        return next(iter(files), None)
 
 
 def check_forms(sources: Sources) -> list[Finding]:

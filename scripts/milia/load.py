@@ -6,7 +6,6 @@ Knows files and RDF syntax; knows nothing of claims, rules or checks.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,24 +15,12 @@ from pathlib import Path
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
 
 from milia.errors import BadSource
-from milia.names import BASE, PREFIXES, curie, digest, plain
+from milia.names import BASE, PREFIXES, curie, digest
 from milia.paths import Home
 
-__all__ = ["Place", "SourceFile", "Sources", "graph_of", "load", "read_turtle", "skolemise"]
+__all__ = ["SourceFile", "Sources", "graph_of", "load", "read_turtle", "skolemise"]
 
 _LINE = re.compile(r"line (\d+)")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A file of the project and a line in it, counted from 1."""
-
-    file: str
-    line: int | None = None
-
-    def __str__(self) -> str:
-        """Write `file:line`, as editors read it."""
-        return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -106,38 +93,6 @@ class Sources:
         for file in self.files:
             if file.name.startswith(folders):
                 yield from file.triples
-
-    @cached_property
-    def _subjects(self) -> dict[str, list[SourceFile]]:
-        index: dict[str, list[SourceFile]] = defaultdict(list)
-        for file in self.files:
-            for subject in dict.fromkeys(plain(t.subject) for t in file.triples):
-                index[subject].append(file)
-        return index
-
-    @cached_property
-    def _parents(self) -> dict[str, list[tuple[str, SourceFile]]]:
-        index: dict[str, list[tuple[str, SourceFile]]] = defaultdict(list)
-        for file in self.files:
-            for t in file.triples:
-                if isinstance(t.object, NamedNode) and t.object.value.startswith(PREFIXES["node"]):
-                    index[t.object.value].append((plain(t.subject), file))
-        return index
-
-    def owner(self, iri: str) -> str:
-        """Return the named thing a node written in brackets belongs to (itself, if it has a name)."""
-        seen = set()
-        while iri.startswith(PREFIXES["node"]) and iri not in seen and iri in self._parents:
-            seen.add(iri)
-            iri = self._parents[iri][0][0]
-        return iri
-
-    def place(self, iri: str, *near: str) -> Place | None:
-        """Return where `iri` is described; `near` names terms on the very line that is meant."""
-        owner = self.owner(iri)
-        for file in self._subjects.get(owner, []):
-            return Place(file.name, file.line_of(owner, [n for n in near if n]))
-        return None
 
 
 def graph_of(name: str) -> NamedNode:
