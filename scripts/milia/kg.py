@@ -3,7 +3,7 @@
 >>> import milia
 >>> kg = milia.open()
 >>> kg.label("care:extraction")
-'extraction'
+'Extraction of milia'
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from milia.build import Assembly
     from milia.kg import KnowledgeGraph
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parent
 FOLDERS = ("ontology", "data", "queries")
 
 
@@ -98,3 +98,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def kg(built: Home) -> KnowledgeGraph:
     """Return the built graph, opened; with the snapshots where they are here."""
     return open_graph(built.root, snapshots=_snapshots())
+
+
+@pytest.fixture(autouse=True)
+def _examples_find_a_graph(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the examples in docstrings open a built graph, whether or not the checkout has been built."""
+    if not isinstance(request.node, pytest.DoctestItem) or request.node.dtest is None:
+        return
+    if any("milia.open" in example.source for example in request.node.dtest.examples):
+        monkeypatch.setenv("MILIA_HOME", str(request.getfixturevalue("built").root))
