@@ -73,7 +73,7 @@ def _quiet(stage: str) -> None:
     del stage
 
 
-def assemble(home: Home, progress: Progress = _quiet) -> Assembly:
+def assemble(home: Home, progress: Progress = _quiet, *, certainty: bool = True) -> Assembly:
     """Load the sources, run the rules and put everything into one store.
 
     Raises:
@@ -83,7 +83,7 @@ def assemble(home: Home, progress: Progress = _quiet) -> Assembly:
     progress("load")
     sources = load(home)
     progress("derive")
-    derivation = derive(home, sources)
+    derivation = derive(home, sources, certainty=certainty)
     progress("assemble")
     store = empty_store()
     store.add(sources.quads())

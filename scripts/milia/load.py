@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -166,6 +166,21 @@ def skolemise(triples: Iterable[Triple]) -> list[Triple]:
     return list(dict.fromkeys(named))
 
 
+def _stamp(path: Path, name: str) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise BadSource(name, None, f"cannot be read: {error.strerror}") from error
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=1024)
+def _unchanged(path: Path, name: str, stamp: tuple[int, int]) -> tuple[Triple, ...]:
+    """Return a file's statements; one that has not changed since it was read is not parsed again."""
+    del stamp  # part of what is remembered, so that a change is seen
+    return tuple(read_turtle(path, name))
+
+
 def load(home: Home) -> Sources:
     """Read ontology and data (not the shapes, rules and examples) of a project.
 
@@ -180,7 +195,7 @@ def load(home: Home) -> Sources:
     files = []
     for path in sorted(paths, key=home.relative):
         name = home.relative(path)
-        files.append(SourceFile(path, name, graph_of(name), tuple(read_turtle(path, name))))
+        files.append(SourceFile(path, name, graph_of(name), _unchanged(path, name, _stamp(path, name))))
     if not files:
         raise BadSource(home.root, None, "holds no Turtle files in ontology/ and data/")
     return Sources(files)

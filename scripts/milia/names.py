@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -177,6 +178,7 @@ def fact_iri(subject: object, predicate: object, obj: object) -> NamedNode:
     return NamedNode(f"{PREFIXES['fact']}{digest(f'{subject} {predicate} {obj}')}")
 
 
+@cache
 def is_default_graph(graph: str) -> bool:
     """Say whether a graph belongs to the union that every query sees as its default graph.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -200,54 +200,44 @@ class Derivation:
     withheld: list[tuple[Triple, NamedNode]] = field(default_factory=list)
 
 
-def derive(home: Home, sources: Sources) -> Derivation:
+def derive(home: Home, sources: Sources, *, certainty: bool = True) -> Derivation:
     """Run the rules and sort what they give into the derived graphs.
 
     The rules run twice: over all admitted facts, and over the Established ones alone. An inference is
-    Established only if the second run has it too, otherwise it is Hedged.
+    Established only if the second run has it too, otherwise it is Hedged. Without `certainty` the second run
+    is left out and every inference counts as Hedged: enough to check, never to publish.
 
     Raises:
         BadSource: a rule file does not parse.
         MissingPart: the rule engine is not installed.
     """
-    engine, sure = run_rules(home, sources, ADMITTED, ("Established",))
-    certain = {
-        Triple(*row) for name in ("T", "Link") for row in sure.terms(name) if not _literal_subject(row)
-    }
-
-    facts = {Triple(*row) for row in engine.terms("Fact")}
-    asserted = {Triple(*row) for row in engine.terms("Ontology")}
+    engine, *sure = run_rules(home, sources, ADMITTED, *([("Established",)] if certainty else []))
+    certain = {t for run in sure for name in ("T", "Link") for t in _triples(run, name)}
+    facts = set(_triples(engine, "Fact"))
     withheld = [(Triple(*row[:3]), row[3]) for row in engine.terms("Withheld")]
-    hidden = {t for t, _ in withheld} | asserted | facts
-    closure = {Triple(*row) for row in engine.terms("T") if not _literal_subject(row)}
-    inferred = {t for t in closure - hidden if not _is_trivial(t)}
-    links = {Triple(*row) for row in engine.terms("Link")} - inferred - hidden
-
-    result = Derivation(engine, withheld=withheld, inconsistencies=engine.terms("Inconsistent"))
-    status = {row[0]: row[1] for row in engine.terms("Status")}
-    nodes = _fact_nodes(sources, engine, status)
-    ranges = _described(sources, {t.object for t in facts})
-    standing = {milia("Established"), milia("Hedged")}
-    claimed = claimed_triples(sources)
-    disputed = [Triple(*claimed[f]) for f, s in status.items() if s == milia("Disputed")]
-    result.graphs = {
-        "facts": [*facts, *ranges, *(t for f in status if status[f] in standing for t in nodes[f])],
-        "disputed": [*disputed, *(t for f in status if status[f] not in standing for t in nodes[f])],
+    hidden = {t for t, _ in withheld} | set(_triples(engine, "Ontology")) | facts
+    inferred = {t for t in _triples(engine, "T") if t not in hidden and not _is_trivial(t)}
+    links = set(_triples(engine, "Link")) - inferred - hidden
+    standing, contested = _fact_nodes(sources, engine)
+    graphs = {
+        "facts": [*facts, *_described(sources, {t.object for t in facts}), *standing],
+        "disputed": contested,
         "inferred": [*inferred, *_inference_nodes(inferred, certain)],
         "links": [*links, *_inference_nodes(links, certain)],
         "disagreements": _disagreements(engine, withheld),
     }
-    return result
+    return Derivation(engine, graphs, engine.terms("Inconsistent"), withheld)
+
+
+def _triples(engine: Engine, relation: str) -> Iterator[Triple]:
+    """Yield the rows of a ternary relation, without those that RDF cannot say (a literal as subject)."""
+    return (Triple(*row) for row in engine.terms(relation) if not isinstance(row[0], Literal))
 
 
 def _described(sources: Sources, nodes: Iterable[object]) -> list[Triple]:
     """Return what the sources say of nodes without a name, such as ranges: a fact is whole by itself."""
     unnamed = {n for n in nodes if isinstance(n, NamedNode) and n.value.startswith(PREFIXES["node"])}
     return [t for t in sources.below("data/") if t.subject in unnamed]
-
-
-def _literal_subject(row: tuple[Any, ...]) -> bool:
-    return isinstance(row[0], Literal)
 
 
 def _is_trivial(t: Triple) -> bool:
@@ -283,24 +273,31 @@ def _reified(kind: str, node: NamedNode, t: Triple) -> list[Triple]:
     ]
 
 
-def _fact_nodes(
-    sources: Sources, engine: Engine, status: dict[NamedNode, NamedNode]
-) -> dict[NamedNode, list[Triple]]:
+def _fact_nodes(sources: Sources, engine: Engine) -> tuple[list[Triple], list[Triple]]:
+    """Return the nodes of the facts that stand, and those of the others, disputed triples among them."""
+    said: dict[NamedNode, list[Triple]] = {
+        f: _reified("Fact", f, Triple(*t)) for f, *t in engine.terms("FactNode")
+    }
+    for relation, predicate in (("Supports", "supportedBy"), ("Opposes", "opposedBy")):
+        for claim, f in engine.terms(relation):
+            said[f].append(Triple(f, milia(predicate), claim))
     standings = {
         plain(t.object): t.subject for t in sources.below("ontology/") if t.predicate == milia("rank")
     }
-    nodes = {f: _reified("Fact", f, Triple(*spo)) for f, spo in claimed_triples(sources).items()}
-    for f, value in status.items():
-        nodes[f].append(Triple(f, milia("status"), value))
-    for relation, predicate in (("Supports", "supportedBy"), ("Opposes", "opposedBy")):
-        for claim, f in engine.terms(relation):
-            nodes[f].append(Triple(f, milia(predicate), claim))
     for f, rank in engine.terms("BestRank"):
         if rank.value in standings:
-            nodes[f].append(Triple(f, milia("bestStanding"), standings[rank.value]))
+            said[f].append(Triple(f, milia("bestStanding"), standings[rank.value]))
     for f, count in engine.terms("Publishers"):
-        nodes[f].append(Triple(f, milia("independentSources"), count))
-    return nodes
+        said[f].append(Triple(f, milia("independentSources"), count))
+    standing: list[Triple] = []
+    contested: list[Triple] = []
+    for f, status in engine.terms("Status"):
+        stands = status in {milia(s) for s in ADMITTED}
+        (standing if stands else contested).extend([*said[f], Triple(f, milia("status"), status)])
+        if status == milia("Disputed"):
+            _, s, p, o = said[f][:4]
+            contested.append(Triple(s.object, p.object, o.object))  # type: ignore[arg-type]
+    return standing, contested
 
 
 def _inference_nodes(triples: Iterable[Triple], certain: set[Triple]) -> list[Triple]:
