@@ -18,7 +18,7 @@ from milia.paths import Home
 from milia.reason import is_thing_link
 from milia.rules import read_rules
 from milia.steps import EngineSteps, StoredSteps
-from milia.tree import proof_text, reasons_text
+from milia.tree import GLOSSES, proof_text, reasons_text
 from milia.whynot import why_not
 
 
@@ -48,6 +48,13 @@ def test_every_rule_of_a_proof_is_a_named_rule(proofs: dict[Triple, Proof], home
         return {proof.rule or ""} - {""} | {r for p in proof.premises for r in rules(p)}
 
     assert set().union(*(rules(p) for p in proofs.values())) <= names
+
+
+def test_a_rule_that_a_proof_shows_is_said_in_words_too(kg: KnowledgeGraph, home: Home) -> None:
+    lines = (kg.home.build / "proofs.jsonl").read_text(encoding="utf-8").splitlines()
+    shown = {json.loads(line)["rule"] for line in lines}
+    assert shown <= GLOSSES.keys()
+    assert {r.name for r in read_rules(home)} >= GLOSSES.keys()
 
 
 def test_an_inference_is_never_surer_than_its_premises(proofs: dict[Triple, Proof]) -> None:

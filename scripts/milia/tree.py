@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from pyoxigraph import NamedNode
 
@@ -12,7 +13,25 @@ from milia.names import Term, expand, short
 from milia.render import Style
 from milia.whynot import Reason
 
-__all__ = ["proof_text", "reasons_text"]
+__all__ = ["GLOSSES", "proof_text", "reasons_text"]
+
+# what the rules that proofs show do, in a word or two; the names are those of the rule files
+GLOSSES: Final = {
+    "cax-sco": "wider class",
+    "inherit-down": "said of every case",
+    "inherit-up": "some cases of the wider condition",
+    "link-inverse": "the other way round",
+    "link-symmetric": "both ways",
+    "link-wider-property": "wider property",
+    "prp-dom": "kind of the subject",
+    "prp-inv1": "the other way round",
+    "prp-inv2": "the other way round",
+    "prp-rng": "kind of the object",
+    "prp-spo1": "wider property",
+    "prp-spo2": "chain of properties",
+    "prp-symp": "both ways",
+    "prp-trp": "step by step",
+}
 
 
 def proof_text(
@@ -74,7 +93,7 @@ class _Tree:
             return self._style.dim(f"  stated in {proof.graph}")
         if proof.kind == "unknown":
             return self._style.bad("  nothing in the graph says so")
-        parts = [proof.status or "", f"by {proof.rule}" if proof.rule else ""]
+        parts = [proof.status or "", _by(proof.rule)]
         if proof.publishers:
             parts.append(f"{proof.publishers} publisher{'s' if proof.publishers > 1 else ''}")
         return self._style.dim("  [" + ", ".join(p for p in parts if p) + "]")
@@ -107,6 +126,12 @@ class _Tree:
         if w.link():
             lines.append(self._style.dim(f"   page: {w.link()}"))
         return lines
+
+
+def _by(rule: str | None) -> str:
+    if rule is None:
+        return ""
+    return f"by {rule}: {GLOSSES[rule]}" if rule in GLOSSES else f"by {rule}"
 
 
 _CHECKED = {"DeniedTriple": "no live claim denies it", "T": "it does not follow from the ontology already"}
