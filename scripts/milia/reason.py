@@ -6,10 +6,12 @@ has no hash functions), hands over the statements, and sorts the answers into gr
 
 from __future__ import annotations
 
+import atexit
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -122,24 +124,36 @@ def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[En
         MissingPart: Nemo is not installed.
     """
     nemo = _nemo()
-    with tempfile.TemporaryDirectory(prefix="milia-") as name:
-        folder = Path(name)
-        _write_inputs(sources, folder)
-        text, relations = program(home, sources, folder)
-        try:
-            rules = nemo.load_string(text)
-            engines = []
-            for statuses in admitted:
-                lines = "".join(f"<{milia(s).value}>\n" for s in statuses)
-                (folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
-                engine = nemo.NemoEngine(rules)
-                engine.reason()
-                engines.append(Engine(engine, relations))
-        except Exception as error:
-            if not _is_rule_error(error):
-                raise
-            raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
+    folder = Path(_workspace().name)
+    _write_inputs(sources, folder)
+    text, relations = program(home, sources, folder)
+    try:
+        engines = []
+        for statuses in admitted:
+            lines = "".join(f"<{milia(s).value}>\n" for s in statuses)
+            (folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
+            engine = nemo.NemoEngine(_parsed(text))
+            engine.reason()
+            engines.append(Engine(engine, relations))
+    except Exception as error:
+        if not _is_rule_error(error):
+            raise
+        raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
     return engines
+
+
+@cache
+def _workspace() -> tempfile.TemporaryDirectory[str]:
+    """Return the folder through which the engine gets its input; it goes when the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="milia-")
+    atexit.register(folder.cleanup)
+    return folder
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:  # noqa: ANN401  the engine has no types
+    """Parse a program; the same text, as in run after run of a watch, is parsed once."""
+    return _nemo().load_string(text)
 
 
 def _is_rule_error(error: Exception) -> bool:

@@ -89,6 +89,7 @@ class EngineSteps:
     def __init__(self, engine: Engine) -> None:
         """Take a finished run of the rules."""
         self._engine = engine
+        self._links = {Triple(*row) for row in engine.terms("Link")}
         self._known: dict[Triple, Step | None] = {}
 
     def step(self, triple: Triple) -> Step | None:
@@ -96,11 +97,9 @@ class EngineSteps:
         if triple not in self._known:
             self._known[triple] = None
             arguments = f"({triple.subject}, {triple.predicate}, {triple.object})"
-            for relation in ("Link", "T"):
-                trace = self._engine.trace(relation + arguments)
-                if trace is not None:
-                    self._keep(trace)
-                    break
+            trace = self._engine.trace(("Link" if triple in self._links else "T") + arguments)
+            if trace is not None:
+                self._keep(trace)
         return self._known[triple]
 
     def _keep(self, trace: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from milia.paths import Home, find_home
 
 __all__ = ["changes", "run_once", "watch"]
 
-_PAUSE = 0.2  # seconds between two looks at the files
+_PAUSE = 0.1  # seconds between two looks at the files
 
 
 def run_once(home: str | os.PathLike[str] | None, snapshots: str | os.PathLike[str] | None) -> list[Finding]:

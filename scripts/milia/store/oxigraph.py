@@ -20,7 +20,7 @@ from milia.store.base import Answer, not_sparql
 
 __all__ = ["VERSION", "OxigraphStore"]
 
-VERSION = pyoxigraph.__version__
+VERSION = f"{pyoxigraph.__version__}-2"  # raise the number when what is put into a store changes
 
 
 class OxigraphStore:
