@@ -22,6 +22,7 @@ from milia.store import empty_store
 
 if TYPE_CHECKING:
     from milia.build import Assembly
+    from milia.kg import KnowledgeGraph
     from milia.store import Answer, Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -491,3 +492,46 @@ def test_broken_query_is_reported(made: Assembly, rdflib_store: Store) -> None:
 def test_core_texts_are_found() -> None:
     assert "milia:Claim" in CATALOG.core("claims")
     assert milia("Claim").value.endswith("ontology/Claim")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("a\rb", r'"a\rb"'),
+        ('a" } SELECT', r'"a\" } SELECT"'),
+        ("back\\slash", r'"back\\slash"'),
+    ],
+)
+def test_a_text_stays_a_text(value: str, written: str) -> None:
+    assert Parameter("x", "text", "", "").literal(value) == written
+
+
+@pytest.mark.parametrize("value", ["٣", "1e3", "1 2", "0x1", ""])
+def test_only_plain_numbers_are_numbers(value: str) -> None:
+    with pytest.raises(Misuse, match="takes a number"):
+        Parameter("x", "number", "", "").literal(value)
+
+
+def test_a_value_is_never_taken_for_part_of_the_query(tmp_path: Path) -> None:
+    path = tmp_path / "q.rq"
+    path.write_text(
+        "# title: Q\n# param a: text: one\n# param siteB: text: two\n"
+        'SELECT * { VALUES ?a { "}" } VALUES ?siteB { UNDEF } }\n',
+        encoding="utf-8",
+    )
+    query = read_query(path)
+    assert [(p.name, p.default) for p in query.parameters] == [("a", '"}"'), ("siteB", "UNDEF")]
+    filled = query.fill({"a": "VALUES ?siteB { x }", "siteB": "y"})
+    assert filled.endswith('SELECT * { VALUES ?a { "VALUES ?siteB { x }" } VALUES ?siteB { "y" } }\n')
+
+
+def test_a_parameter_line_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "q.rq"
+    path.write_text("# title: Q\n# param a text\nSELECT * { VALUES ?a { 1 } }\n", encoding="utf-8")
+    with pytest.raises(BadSource, match=r"q\.rq:2: is no parameter"):
+        read_query(path)
+
+
+def test_a_thing_that_is_not_there_is_met_with_the_nearest(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownName, match="did you mean condition:neonatal-milia"):
+        kg.ask("sites-of-a-form", form="neonatel-milia")

@@ -8,10 +8,12 @@ the file runs as it is on any SPARQL engine, with the values written there as de
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode
 
 from milia.errors import BadSource, Misuse, UnknownName
 from milia.names import expand
@@ -20,7 +22,9 @@ from milia.paths import Home
 __all__ = ["Catalog", "Parameter", "Query", "read_query"]
 
 _HEADER = re.compile(r"#\s*([a-z][a-z -]*?)\s*:\s*(.*)")
-_PARAM = re.compile(r"param\s+(\w+)")
+_PARAM = re.compile(r"#\s*param\s+([A-Za-z]\w*)\s*:\s*([a-z]+)\s*:\s*(.*)")
+# a VALUES clause of one variable; strings and IRIs may hold braces of their own
+_VALUES = re.compile(r'VALUES\s+\?(\w+)\s*\{((?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^{}"<])*)\}')
 _FOLDERS = ("answers", "checks", "exports", "pages")
 
 
@@ -41,15 +45,24 @@ class Parameter:
             UnknownName: its prefix does not exist.
         """
         if self.kind == "number":
-            if not re.fullmatch(r"[+-]?\d+(\.\d+)?", value):
+            if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", value):
                 msg = f"parameter '{self.name}' takes a number, not '{value}'"
                 raise Misuse(msg)
             return value
-        if self.kind == "text":
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-        if ":" not in value and "/" not in value:
-            value = f"{self.kind}:{value}"
-        return str(expand(value))
+        return str(Literal(value) if self.kind == "text" else self.iri(value))
+
+    @property
+    def is_thing(self) -> bool:
+        """Say whether the parameter takes a thing of the graph, not a text or a number."""
+        return self.kind not in {"text", "number"}
+
+    def iri(self, value: str) -> NamedNode:
+        """Return the thing that is meant: a slug of the parameter's kind, a CURIE, a path or an IRI.
+
+        Raises:
+            UnknownName: its prefix does not exist.
+        """
+        return expand(value if ":" in value or "/" in value else f"{self.kind}:{value}")
 
 
 @dataclass(frozen=True)
@@ -80,25 +93,19 @@ class Query:
             UnknownName: the query has no such parameter.
             Misuse: a value does not fit its parameter.
         """
-        text = self.text
         known = {p.name: p for p in self.parameters}
-        for name, value in values.items():
+        for name in values:
+            if not known:
+                msg = f"the query '{self.name}' takes no parameters"
+                raise Misuse(msg)
             if name not in known:
-                if not known:
-                    msg = f"the query '{self.name}' takes no parameters"
-                    raise Misuse(msg)
                 raise UnknownName(f"parameter of '{self.name}'", name, known)
-            term = known[name].literal(value)
-            text = re.sub(_values(name), _constant(f"VALUES ?{name} {{ {term} }}"), text)
-        return text
+        terms = {name: known[name].literal(value) for name, value in values.items()}
 
+        def put(found: re.Match[str]) -> str:
+            return f"VALUES ?{found[1]} {{ {terms[found[1]]} }}" if found[1] in terms else found[0]
 
-def _constant(text: str) -> Callable[[re.Match[str]], str]:
-    return lambda _: text
-
-
-def _values(name: str) -> str:
-    return rf"VALUES\s+\?{name}\s*\{{[^}}]*\}}"
+        return _VALUES.sub(put, self.text)  # in one pass: a value is never taken for part of the query
 
 
 def _read(path: Path) -> str:
@@ -122,27 +129,25 @@ def read_query(path: Path) -> Query:
     text = _read(path)
     header: dict[str, str] = {}
     parameters = []
+    defaults = {found[1]: found[2].strip() for found in _VALUES.finditer(text)}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#"):
             break
-        found = _HEADER.match(line)
-        if not found:
-            continue
-        key, value = found.groups()
-        named = _PARAM.fullmatch(key) or re.match(r"#\s*param\s+(\w+)\s*:", line)
-        if named:
-            name = named.group(1)
-            default = re.search(_values(name), text)
-            if not default:
-                raise BadSource(
-                    path, number, f"parameter '{name}' has no 'VALUES ?{name} {{ … }}' in the query"
-                )
-            kind, _, about = re.sub(r"#\s*param\s+\w+\s*:\s*", "", line).partition(":")
-            inner = default.group(0).partition("{")[2].rstrip("}").strip()
-            parameters.append(Parameter(name, kind.strip(), about.strip(), inner))
-        else:
-            header[key] = value
+        if re.match(r"#\s*param\b", line):
+            parameters.append(_parameter(path, number, line, defaults))
+        elif found := _HEADER.match(line):
+            header[found[1]] = found[2]
     return Query(path.stem, path.parent.name, path, text, header, tuple(parameters))
+
+
+def _parameter(path: Path, number: int, line: str, defaults: Mapping[str, str]) -> Parameter:
+    found = _PARAM.fullmatch(line.rstrip())
+    if not found:
+        raise BadSource(path, number, "is no parameter", "write '# param NAME: KIND: what it is'")
+    name, kind, about = found.groups()
+    if name not in defaults:
+        raise BadSource(path, number, f"parameter '{name}' has no 'VALUES ?{name} {{ … }}' in the query")
+    return Parameter(name, kind, about, defaults[name])
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,30 @@ class KnowledgeGraph:
             BadQuery: the SPARQL text does not parse.
         """
         if not any(mark in query for mark in " {\n"):
-            query = self.catalog.find(query).fill(parameters)
+            query = self.question(query, parameters)
         return self.store.query(query)
+
+    def question(self, name: str, parameters: Mapping[str, str]) -> str:
+        """Return the SPARQL text of a query of the catalogue with these parameters.
+
+        Raises:
+            UnknownName: there is no such query, parameter, or thing to ask about.
+            Misuse: a value does not fit its parameter.
+        """
+        query = self.catalog.find(name)
+        text = query.fill(parameters)
+        for parameter in query.parameters:
+            if parameter.is_thing and parameter.name in parameters:
+                self._known(parameter.iri(parameters[parameter.name]), parameters[parameter.name])
+        return text
+
+    def _known(self, iri: NamedNode, name: str) -> NamedNode:
+        """Return the IRI if the graph has it (or it is none of ours), else offer the nearest of its kind."""
+        if iri.value in self.labels or not iri.value.startswith(BASE) or self._is_described(iri):
+            return iri
+        kind = iri.value.rpartition("/")[0] + "/"
+        things = [short(k) for k in self.labels if k.startswith(kind)] or [short(k) for k in self.labels]
+        raise UnknownName("thing", short(iri) if name != iri.value else name, things)
 
     def iri(self, name: str) -> NamedNode:
         """Return the IRI of a thing of the graph, by CURIE, path, IRI or label.
@@ -75,10 +97,7 @@ class KnowledgeGraph:
         if name.lower() in by_label:
             return NamedNode(by_label[name.lower()])
         if ":" in name or "/" in name:
-            iri = expand(name)
-            if iri.value in known or not iri.value.startswith(BASE) or self._is_described(iri):
-                return iri
-            raise UnknownName("thing", name, [short(NamedNode(k)) for k in known])
+            return self._known(expand(name), name)
         by_slug = {iri.rpartition("/")[2]: iri for iri in sorted(known, reverse=True)}
         if name in by_slug:
             return NamedNode(by_slug[name])

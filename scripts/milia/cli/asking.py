@@ -94,7 +94,7 @@ def _query_text(kg: KnowledgeGraph, args: argparse.Namespace) -> str:
     elif any(mark in args.name for mark in "{ \n"):
         text = args.name
     else:
-        return kg.catalog.find(args.name).fill(values)
+        return kg.question(args.name, values)
     if values:
         msg = "--param goes with a query of the catalogue; write the values into the text instead"
         raise Misuse(msg)
