@@ -535,3 +535,14 @@ def test_a_parameter_line_that_is_none_is_named(tmp_path: Path) -> None:
 def test_a_thing_that_is_not_there_is_met_with_the_nearest(kg: KnowledgeGraph) -> None:
     with pytest.raises(UnknownName, match="did you mean condition:neonatal-milia"):
         kg.ask("sites-of-a-form", form="neonatel-milia")
+
+
+def test_a_table_too_wide_for_the_screen_is_unfolded(kg: KnowledgeGraph) -> None:
+    answer = kg.ask("services-that-may-cause-milia")
+    folded = result_text(answer, width=80)
+    assert folded.splitlines()[0].split() == list(answer.variables)
+    lines = result_text(answer, width=80, unfold=True).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines[: lines.index("")] if line[:1] != " "] == list(answer.variables)
+    narrow = kg.ask("SELECT ?site { condition:milia milia:affects ?site }")
+    assert result_text(narrow, width=80, unfold=True) == result_text(narrow, width=80)

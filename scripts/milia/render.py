@@ -70,10 +70,7 @@ def table(
     cells = [[c.replace("\n", " ") for c in row] for row in rows]
     widths = [max([_width(h), *(_width(r[i]) for r in cells)]) for i, h in enumerate(header)]
     space = width - 2 * (len(widths) - 1)
-    least = [
-        max(_width(word) for c in (h, *(r[i] for r in cells)) for word in c.split() or [""])
-        for i, h in enumerate(header)
-    ]
+    least = _least(header, cells)
     while sum(widths) > space:
         wide = [i for i, w in enumerate(widths) if w > least[i]]
         if not wide:
@@ -81,13 +78,20 @@ def table(
         widths[max(wide, key=lambda i: widths[i])] -= 1
     lines = [style.bold(_line(header, widths))]
     for row in cells:
-        wrapped = [
-            textwrap.wrap(c, w, break_long_words=False, break_on_hyphens=False) or [""]
-            for c, w in zip(row, widths, strict=True)
-        ]
+        wrapped = [_wrapped(c, w) for c, w in zip(row, widths, strict=True)]
         for n in range(max(map(len, wrapped))):
             lines.append(_line([w[n] if n < len(w) else "" for w in wrapped], widths))
     return "\n".join(lines)
+
+
+def _least(header: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
+    """Return how narrow each column can get: as wide as its longest word."""
+    columns = zip(header, *cells, strict=True)
+    return [max(_width(word) for cell in column for word in cell.split() or [""]) for column in columns]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -95,10 +99,11 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _cell(term: Term | None) -> str:
-    return "" if term is None else short(term)
+    """Write a term for a person: our own words (Established, Usually, hasMechanism) bare."""
+    return "" if term is None else short(term).removeprefix("milia:")
 
 
-def _as_table(answer: Answer, width: int, style: Style) -> str:
+def _as_table(answer: Answer, width: int, style: Style, unfold: bool) -> str:
     if answer.truth is not None:
         return "yes" if answer.truth else "no"
     if answer.triples is not None:
@@ -106,7 +111,24 @@ def _as_table(answer: Answer, width: int, style: Style) -> str:
         return table(["subject", "predicate", "object"], rows, width, style)
     if not answer.rows:
         return style.dim("no rows")
-    return table(answer.variables, [[_cell(t) for t in row] for row in answer.rows], width, style)
+    rows = [[_cell(t) for t in row] for row in answer.rows]
+    if unfold and sum(_least(answer.variables, rows)) + 2 * (len(answer.variables) - 1) > width:
+        return _records(answer.variables, rows, width, style)
+    return table(answer.variables, rows, width, style)
+
+
+def _records(header: Sequence[str], rows: Iterable[Sequence[str]], width: int, style: Style) -> str:
+    """Lay out each row as lines of name and value, for a screen too narrow for a table."""
+    space = max(map(_width, header), default=0) + 2
+    blocks = []
+    for row in rows:
+        lines = []
+        for name, value in zip(header, row, strict=True):
+            wrapped = _wrapped(value, max(width - space, 16))
+            lines += [style.bold(name) + " " * (space - _width(name)) + wrapped[0]]
+            lines += [" " * space + line for line in wrapped[1:]]
+        blocks.append("\n".join(line.rstrip() for line in lines))
+    return "\n\n".join(blocks)
 
 
 def _separated(answer: Answer, delimiter: str, cell: Callable[[Term | None], str]) -> str:
@@ -163,14 +185,18 @@ def _as_json(answer: Answer) -> str:
 RESULT_FORMATS: Final = ("table", "csv", "tsv", "json")
 
 
-def result_text(answer: Answer, form: str = "table", width: int = 100, style: Style | None = None) -> str:
+def result_text(
+    answer: Answer, form: str = "table", width: int = 100, style: Style | None = None, *, unfold: bool = False
+) -> str:
     """Write the answer of a SELECT or ASK in one of the result formats.
+
+    With `unfold`, a table that cannot fit `width` becomes a block of lines a row.
 
     Raises:
         UnknownName: there is no such format.
     """
     if form == "table":
-        return _as_table(answer, width, style or Style(False))
+        return _as_table(answer, width, style or Style(False), unfold)
     if form == "csv":
         return _separated(answer, ",", _plain)
     if form == "tsv":

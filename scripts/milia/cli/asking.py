@@ -66,7 +66,7 @@ def query(args: argparse.Namespace) -> int:
     form = "json" if args.json else args.format
     if answer.triples is not None and form != "table":
         return _write_triples(kg, answer.triples, "jsonld" if form == "json" else form)
-    out = result_text(answer, form, width(), style_of(args))
+    out = result_text(answer, form, width(), style_of(args), unfold=sys.stdout.isatty())
     sys.stdout.write(out if out.endswith("\n") else out + "\n")
     return OK
 
