@@ -25,7 +25,6 @@ from milia.names import (
     milia,
     plain,
     short,
-    words,
 )
 
 locals_ = st.from_regex(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,12}[A-Za-z0-9_-])?", fullmatch=True)
@@ -138,19 +137,6 @@ def test_plain() -> None:
     assert plain(Literal("x", language="en")) == "x"
     triple = Triple(milia("a"), milia("b"), milia("c"))
     assert plain(triple) == str(triple)
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("hasMechanism", "has mechanism"),
-        ("milia:affectsRegion", "affects region"),
-        (BASE + "site/upper-lip", "upper lip"),
-        ("sun-damage", "sun damage"),
-    ],
-)
-def test_words(name: str, text: str) -> None:
-    assert words(name) == text
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ __all__ = [
     "milia",
     "plain",
     "short",
-    "words",
 ]
 
 Term = NamedNode | Literal | BlankNode | Triple
@@ -156,16 +155,6 @@ def plain(term: Term) -> str:
     'https://w3id.org/milia/care/retinol'
     """
     return str(term) if isinstance(term, Triple) else term.value
-
-
-def words(name: str) -> str:
-    """Turn a kebab or camel-case name into words.
-
-    >>> words("hasMechanism"), words("sun-damage")
-    ('has mechanism', 'sun damage')
-    """
-    name = re.split(r"[:/#]", name)[-1]
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("-", " ").lower()
 
 
 def digest(text: str) -> str:
