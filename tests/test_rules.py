@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -291,6 +292,19 @@ def test_a_broken_rule_is_named(project: Home, line: str, message: str) -> None:
     rules.write_text(rules.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
     with pytest.raises(BadSource, match=message):
         derive(project, load(project))
+
+
+def test_runs_in_threads_do_not_mix(home: Home, ontology: list[SourceFile]) -> None:
+    def run(name: str) -> bool:
+        world = World()
+        world.say(f"condition:{name} affects site:nose")
+        made = world.derive(home, ontology)
+        return [t for t in made.graphs["facts"] if t.predicate == milia("affects")] == [
+            triple(f"condition:{name} affects site:nose")
+        ]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(run, [f"thread-{n}" for n in range(8)]))
 
 
 def test_sources_without_claims_are_closed_too(home: Home, ontology: list[SourceFile]) -> None:

@@ -6,12 +6,13 @@ has no hash functions), hands over the statements, and sorts the answers into gr
 
 from __future__ import annotations
 
-import atexit
 import re
+import shutil
 import tempfile
+import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,6 +45,7 @@ _INPUTS = {
 }
 _ASSERTED = ("ontology/", "data/concepts/")
 _RDF = PREFIXES["rdf"]
+_local = threading.local()
 
 
 def _nemo() -> ModuleType:
@@ -124,15 +126,15 @@ def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[En
         MissingPart: Nemo is not installed.
     """
     nemo = _nemo()
-    folder = Path(_workspace().name)
-    _write_inputs(sources, folder)
-    text, relations = program(home, sources, folder)
+    place = _workspace()
+    _write_inputs(sources, place.folder)
+    text, relations = program(home, sources, place.folder)
+    engines = []
     try:
-        engines = []
         for statuses in admitted:
             lines = "".join(f"<{milia(s).value}>\n" for s in statuses)
-            (folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
-            engine = nemo.NemoEngine(_parsed(text))
+            (place.folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
+            engine = nemo.NemoEngine(place.parse(text))
             engine.reason()
             engines.append(Engine(engine, relations))
     except Exception as error:
@@ -142,18 +144,31 @@ def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[En
     return engines
 
 
-@cache
-def _workspace() -> tempfile.TemporaryDirectory[str]:
-    """Return the folder through which the engine gets its input; it goes when the process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="milia-")
-    atexit.register(folder.cleanup)
-    return folder
+class _Workspace:
+    """One thread's folder for the engine's input, and the program it parsed last.
+
+    The engine's objects must not change threads. The same text, as in run after run of a watch, is parsed
+    once.
+    """
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="milia-"))
+        self._parsed: tuple[str, Any] | None = None
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    def parse(self, text: str) -> Any:  # noqa: ANN401  the engine has no types
+        """Parse a program, or return it if it is the one parsed last."""
+        if self._parsed is None or self._parsed[0] != text:
+            self._parsed = (text, _nemo().load_string(text))
+        return self._parsed[1]
 
 
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> Any:  # noqa: ANN401  the engine has no types
-    """Parse a program; the same text, as in run after run of a watch, is parsed once."""
-    return _nemo().load_string(text)
+def _workspace() -> _Workspace:
+    """Return this thread's workspace; its folder goes when the thread or the process ends."""
+    if not hasattr(_local, "workspace"):
+        _local.workspace = _Workspace()
+    workspace: _Workspace = _local.workspace
+    return workspace
 
 
 def _is_rule_error(error: Exception) -> bool:

@@ -131,7 +131,7 @@ def fireable(rules: Iterable[Rule], inputs: Iterable[str], known: Iterable[Named
     """Return the rules that can fire at all, given the input relations and the IRIs that occur in them.
 
     A rule that reads a relation nothing fills, or an IRI that nothing mentions, gives nothing; without such
-    rules the program is parsed and run several times faster, with the same result.
+    rules the program takes about half the time to parse and run, with the same result.
     """
     relations, constants = set(inputs), set(known)
     waiting, firing = list(rules), []
