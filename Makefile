@@ -24,8 +24,17 @@ setup: ## make .venv ready (nothing to do, and no network needed, once it is)
 	@.ci/setup $(VENV) $(PYTHON)
 
 .PHONY: test
-test: lint ## prove it: lint, types and every test
+test: lint referees ## prove it: lint, types and every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+
+# Other readers of the same files (of mappings, of codes, of HPO): large, so only the tests ask for them.
+REFEREES := $(VENV)/milia-referees.stamp
+.PHONY: referees
+referees: setup
+	@cmp -s requirements/referees.txt $(REFEREES) || { \
+	    echo "milia: installing what the tests compare with (some 150 MB to fetch the first time)"; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 --require-hashes \
+	        -r requirements/referees.txt && cp requirements/referees.txt $(REFEREES); }
 
 .PHONY: lint
 lint: setup ## ruff (rules and format) and mypy
@@ -46,12 +55,15 @@ bench: setup ## time the build beside the plain pipeline
 	$(BIN)/python -m pytest -m bench --capture=no --quiet
 
 # Versions already locked stay unless they must change; to raise them all: make lock LOCK=--upgrade
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal --python-version 3.11 \
+    --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
 .PHONY: lock
-lock: setup ## write requirements/dev.txt anew from pyproject.toml
-	$(BIN)/uv pip compile $(LOCK) --quiet --no-config --system-certs --universal --python-version 3.11 \
-	    --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-	    --extra build --extra dev --output-file requirements/dev.txt pyproject.toml
-	@! grep -nE '://|file:|(^|[ =])/' requirements/dev.txt
+lock: setup ## write the files in requirements/ anew from pyproject.toml
+	$(COMPILE) $(LOCK) --extra build --extra dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) $(LOCK) --extra build --extra dev --extra referees --constraint requirements/dev.txt \
+	    --output-file requirements/referees.txt pyproject.toml
+	@! grep -nE '://|file:|(^|[ =])/' requirements/*.txt
 
 .PHONY: clean
 clean: ## remove the built graph and the caches; .venv stays

@@ -30,9 +30,15 @@ _FOLDERS = (
     (r"claim/[a-z-]+-catalogue/", "data/catalogue"),
     (r"claim/", "data/claims"),
     (r"source/", "data/sources"),
+    (r"mapping/|https://bioregistry[.]io/", "data/mappings"),
     (r"(ontology|agent|node)/", "ontology"),
 )
-_SHARED = ("ontology/", "data/sources/evidence-types", "data/concepts/scheme.ttl")
+_SHARED = (
+    "ontology/",
+    "data/sources/evidence-types",
+    "data/concepts/scheme.ttl",
+    "data/mappings/vocabularies",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,9 @@ def project_of(home: Home, example: Example) -> Sources:
     described = {plain(t.subject) for file in own for t in file.triples}
     things = home.ontology / "examples" / "things.ttl"
     others = [t for t in read_turtle(things) if not _belongs(plain(t.subject), described)]
+    if any(file.name.startswith("data/mappings/") for file in own):  # there each thing needs a row
+        named = {plain(t.object) for file in own for t in file.triples}
+        others = [t for t in others if plain(t.subject) in named]
     return Sources([*_shared(home), *_filed(things, others), *own])
 
 

@@ -451,7 +451,22 @@ def judgements(world: World) -> Iterator[Spot]:
 
 def cited(world: World) -> Iterator[Spot]:
     """Yield the evidence that selects a span."""
-    return (e for e in evidence(world) if e.value("oa:hasSelector"))
+    return (e for e in evidence(world) if e.value("oa:hasSelector", "oa:start"))
+
+
+def excerpts(world: World) -> Iterator[Spot]:
+    """Yield the evidence of which an excerpt was seen."""
+    return (e for e in evidence(world) if e.has("milia:verification", "milia:ExcerptVerified"))
+
+
+def rows(world: World) -> Iterator[Spot]:
+    """Yield the evidence that is a row of a database."""
+    return (e for e in evidence(world) if e.has("milia:verification", "milia:RowVerified"))
+
+
+def names(world: World) -> Iterator[Spot]:
+    """Yield the names of things."""
+    return world.spots("data/concepts", "milia:Name")
 
 
 def passages(world: World) -> Iterator[Spot]:
@@ -497,9 +512,48 @@ def sources(world: World) -> Iterator[Spot]:
     return (s for s in world.spots("data/sources", "milia:Source") if s.value("rdf:type"))
 
 
+def of_source(name: str) -> Callable[[World], Iterator[Spot]]:
+    """Yield the sources that say something by a property."""
+    return lambda world: (s for s in sources(world) if s.value(name))
+
+
 def pages(world: World) -> Iterator[Spot]:
     """Yield the sources that have a snapshot."""
     return (s for s in sources(world) if s.value("milia:snapshot"))
+
+
+def mappings(world: World) -> Iterator[Spot]:
+    """Yield every row of the mappings."""
+    return world.spots("data/mappings", "sssom:Mapping")
+
+
+def matches(*names: str) -> Callable[[World], Iterator[Spot]]:
+    """Return the rows that match a thing with a code in one of these ways (or any)."""
+
+    def spots(world: World) -> Iterator[Spot]:
+        for s in mappings(world):
+            if s.has("owl:annotatedTarget", "sssom:NoTermFound") or s.value("sssom:predicate_modifier"):
+                continue
+            if not names or any(s.has("owl:annotatedProperty", f"skos:{n}Match") for n in names):
+                yield s
+
+    return spots
+
+
+def clinical(world: World) -> Iterator[Spot]:
+    """Yield the things that need a row in the mappings."""
+    for s in concepts(world):
+        if any(t.object == s.thing and t.predicate == expand("owl:annotatedSource") for t, _ in rows_of(s)):
+            yield s
+
+
+def rows_of(spot: Spot) -> Iterator[tuple[Triple, str]]:
+    """Yield the statements of the rows about a thing, and their files."""
+    for name, said in spot.world.said.items():
+        if name.startswith("data/mappings/"):
+            for tree in said.values():
+                if any(t.object == spot.thing for t in tree):
+                    yield from ((t, name) for t in tree)
 
 
 def _terms(*classes: str) -> Callable[[World], Iterator[Spot]]:
@@ -577,6 +631,34 @@ def another(spot: Spot, name: str) -> Node | None:
     return None
 
 
+def in_capitals(_: Spot, old: Node) -> Node | None:
+    """Return a name in capitals, where it is long enough not to be an abbreviation."""
+    assert isinstance(old, Literal)
+    text = old.value.upper()
+    letters = text.replace(" ", "").isalpha() and len(text) > 5
+    return Literal(text, language=old.language) if letters and text != old.value else None
+
+
+def of_one_language(spot: Spot, old: Node) -> Node | None:
+    """Return another name in the language of this one."""
+    language = old.value.removeprefix(PREFIXES["name"]).partition("-")[0]
+    start = f"{PREFIXES['name']}{language}-"
+    return next(
+        (s.thing for s in names(spot.world) if s.thing != old and s.thing.value.startswith(start)), None
+    )
+
+
+def name_of_look_alike(spot: Spot) -> Node | None:
+    """Return the name, in another case, of a disorder that is taken for milia."""
+    for c in claims_by("milia:resembles")(spot.world):
+        ends = {plain(v) for side in ("rdf:subject", "rdf:object") for v in c.values(side)}
+        forms = {e for e in ends if milia("MiliaForm").value in spot.world.classes[e]}
+        others = {e for e in ends - forms if milia("Disorder").value in spot.world.classes[e]}
+        if forms and others and c.has("milia:stance", "milia:Affirms"):
+            return en(min(spot.world.objects(min(others), "skos:prefLabel")).upper())
+    return None
+
+
 def _shift(by: int) -> Callable[[Spot], Tree | None]:
     def do(spot: Spot) -> Tree | None:
         start, end = spot.value("oa:start"), spot.value("oa:end")
@@ -615,6 +697,34 @@ def uses_gone(name: str, side: str) -> Callable[[Spot], Iterator[tuple[str, Trip
                 yield from ((c.file, t) for t in spot.world.exclusive(c.thing, c.file))
 
     return gone
+
+
+def rows_gone(spot: Spot) -> Iterator[tuple[str, Triple]]:
+    """Take the rows about the thing out of the mappings."""
+    return ((file, t) for t, file in rows_of(spot))
+
+
+def elsewhere(_: Spot, old: Node) -> Node:
+    """Return another thing, which is no form of milia."""
+    return expand("site:face" if old != expand("site:face") else "site:cheek")
+
+
+def has_no_labels(spot: Spot) -> bool:
+    """Say whether the names of the row's vocabulary must stay out."""
+    source = plain(spot.value("sssom:object_source") or spot.thing)
+    return "false" in spot.world.objects(source, "milia:mayCarryLabels")
+
+
+def is_of_a_form(spot: Spot) -> bool:
+    """Say whether the row is about a form of milia."""
+    thing = spot.value("owl:annotatedSource")
+    return thing is not None and milia("MiliaForm").value in spot.world.classes[plain(thing)]
+
+
+def without(*names: str) -> Callable[[Spot], Tree | None]:
+    """Leave out what the node says by these properties, if anything."""
+    left_out = {expand(n) for n in names}
+    return lambda spot: [t for t in spot.tree if t.predicate not in left_out]
 
 
 def _rigid(spot: Spot) -> str:
@@ -699,10 +809,20 @@ KINDS: tuple[Kind, ...] = (
     Kind("thing retired and used", concepts, where(used, RETIRED), "retired-term-in-use", "is retired; use milia:Concept", focus=user, file=user_file),
     Kind("thing retired without replacement", concepts, add(("owl:deprecated", Literal(True))), "retired-without-replacement", "nothing says what to use instead"),
     Kind("own thing with broader", concepts, add(("skos:broader", "condition:milia")), "broader-between-own-things", "ordered by claims"),
+    Kind("name without form", names, drop("skosxl:literalForm"), "shape:MinCount", "This name needs exactly one form in one language"),
+    Kind("name in no language", names, change("skosxl:literalForm", lambda _, v: Literal(v.value)), "shape:Datatype", "This name needs exactly one form in one language"),
+    Kind("name filed under no language", names, rename(lambda s: f"{BASE}name/{_local(s)}_X"), "shape:Pattern", "The IRI of this name is not of our form", focus=lambda s: f"{BASE}name/{_local(s)}_X"),
     Kind("age group backwards", of_class("milia:AgeGroup"), where(lambda s: s.value("milia:belowAge"), put("milia:fromAge", Literal(99999))), "shape:LessThan", "ends before it begins"),
     Kind("age not a number", of_class("milia:AgeGroup"), put("milia:fromAge", Literal("birth")), "shape:Datatype", "is not one whole number of days"),
     Kind("service without provides", of_class("milia:Service"), add(("skos:altLabel", en("Other"))), "service-without-provides", "no claim says what it provides", also_gone=uses_gone("milia:provides", "rdf:subject")),
     Kind("service without provider", of_class("milia:Service"), add(("skos:altLabel", en("Other"))), "service-without-provider", "no claim says who offers it", also_gone=uses_gone("milia:offers", "rdf:object")),
+    # names
+    Kind("name with stray blank", names, change("skosxl:literalForm", lambda _, v: Literal(v.value + " ", language=v.language)), "name-badly-written", "has stray spaces"),  # type: ignore[union-attr]
+    Kind("name in unknown language", names, change("skosxl:literalForm", lambda _, v: Literal(v.value, language="qq")), "name-badly-written", "in a language that we do not know"),
+    Kind("name in capitals", names, change("skosxl:literalForm", in_capitals), "name-badly-written", "is in capitals"),
+    Kind("two preferred names", claims_by("milia:preferredName"), where(lambda s: s.has("milia:stance", "milia:Affirms"), copy(twin, OTHER_WORDS, change("rdf:object", of_one_language))), "two-preferred-names-of-one-source", "gives another", focus=twin),
+    Kind("name called a misspelling", claims_by("milia:preferredName", "milia:otherName"), where(lambda s: s.has("milia:stance", "milia:Affirms"), copy(twin, OTHER_WORDS, put("rdf:predicate", "milia:misspelling"))), "misspelling-that-is-a-name", "claimed here as a misspelling", focus=twin),
+    Kind("form named like its look-alike", of_class("milia:MiliaForm"), more("skos:altLabel", name_of_look_alike), "form-bears-name-of-look-alike", "is taken for milia", rules=True),
     # schemes
     Kind("entry without name", entries, drop("skos:prefLabel"), "shape:MinCount", "This scheme entry has no name"),
     Kind("entry in two schemes", entries, add(("skos:inScheme", OURS)), "shape:MaxCount", "must stand in exactly one scheme"),
@@ -746,6 +866,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("comment of another claim", links, copy(twin, put("rdf:object", "site:nowhere")), "same-comment-on-two-claims", "says the same in words", focus=twin),
     Kind("never affirmed", claims, where(lambda s: s.has("milia:stance", "milia:Affirms"), both(lambda s: [t for t in s.tree if t.predicate != milia("frequency")], add(("milia:frequency", "milia:Never")))), "never-affirmed", "it never happens"),
     Kind("frequency unknown", claims, both(lambda s: [t for t in s.tree if t.predicate != milia("frequency")], add(("milia:frequency", "milia:Seldom"))), "shape:Or", "The frequency of this claim is not one of ours"),
+    Kind("onset at a site", claims, both(lambda s: [t for t in s.tree if t.predicate != milia("onset")], add(("milia:onset", "site:face"))), "shape:Class", "The onset of this claim is not one age group"),
     Kind("universal false", claims, both(lambda s: [t for t in s.tree if t.predicate != milia("universal")], add(("milia:universal", Literal(False)))), "shape:In", "A claim is marked universal or it is not"),
     Kind("count without total", claims, add(("milia:observed", Literal(4))), "shape:Or", "counts cases without saying out of how many"),
     Kind("count above total", claims, add(("milia:observed", Literal(4)), ("milia:of", Literal(3))), "shape:LessThanOrEquals", "More cases were observed than were looked at"),
@@ -780,6 +901,15 @@ KINDS: tuple[Kind, ...] = (
     Kind("judgement without day", judgements, drop("dcterms:created"), "shape:Or", "This judgement bears no day"),
     Kind("judgement of a page", judgements, put("oa:hasSource", "source:cadogan-milia"), "shape:Or", "This judgement is laid at the door of a source"),
     Kind("day of judgement in words", judgements, put("dcterms:created", Literal("today")), "shape:Datatype", "dcterms:created must be one day"),
+    Kind("evidence without excerpt", excerpts, drop("oa:hasSelector"), "shape:Or", "an excerpt was seen but keeps none"),
+    Kind("evidence without row", rows, drop("oa:hasSelector"), "shape:Or", "a row was verified but names none"),
+    Kind("excerpt of a citation", excerpts, put("milia:verification", "milia:CitationOnly"), "shape:Or", "selects a text and says that none was seen"),
+    Kind("excerpt without length", excerpts, drop("milia:length", ("oa:hasSelector",)), "shape:MinCount", "This excerpt needs exactly one length"),
+    Kind("excerpt with short hash", excerpts, put("milia:sha256", Literal("00ff"), path=("oa:hasSelector",)), "shape:Pattern", "This excerpt needs exactly one hash"),
+    Kind("row without key", rows, drop("milia:key", ("oa:hasSelector",)), "shape:MinCount", "This row needs exactly one key"),
+    Kind("row without hash", rows, drop("milia:sha256", ("oa:hasSelector",)), "shape:MinCount", "This row needs exactly one hash"),
+    Kind("study design unknown", excerpts, put("milia:studyDesign", "milia:Draft"), "shape:Class", "The study design of this evidence is not one of ours"),
+    Kind("drawn from what is no source", excerpts, both(lambda s: [t for t in s.tree if t.predicate != milia("drawnFrom")], add(("milia:drawnFrom", "site:face"))), "shape:Class", "drawn from something that is not one declared source"),
     Kind("span without start", spans, drop("oa:start"), "shape:MinCount", "This span needs exactly one start"),
     Kind("span beyond its page", spans, change("oa:end", lambda s, _: Literal(length_of(s) + 1)), "span-outside-page", "correct oa:start and oa:end"),
     Kind("span backwards", spans, change("oa:end", lambda s, _: s.value("oa:start")), "shape:LessThan", "This span ends before it begins"),
@@ -795,12 +925,28 @@ KINDS: tuple[Kind, ...] = (
     Kind("source without title", sources, drop("dcterms:title"), "shape:MinCount", "This source has no title"),
     Kind("source without standing", sources, drop("milia:standing"), "shape:MinCount", "must have exactly one standing"),
     Kind("source with unknown standing", sources, put("milia:standing", "milia:Draft"), "shape:In", "must have exactly one standing"),
-    Kind("page without snapshot", pages, drop("milia:snapshot"), "shape:Or", "This page has no snapshot"),
+    Kind("page without address", pages, both(drop("milia:snapshot"), drop("schema:url")), "shape:Or", "has neither a snapshot nor an address"),
+    Kind("source released twice", of_source("milia:release"), add(("milia:release", Literal("another"))), "shape:MaxCount", "A source is one release of its database"),
+    Kind("identifier bare", of_source("dcterms:identifier"), put("dcterms:identifier", NamedNode("doi:10.1000/182")), "shape:Pattern", "The identifier of this source is not of a form we know"),
     Kind("page without length", pages, drop("milia:length"), "shape:MinCount", "This page needs exactly one length"),
     Kind("page without hash", pages, drop("milia:sha256"), "shape:MinCount", "This page needs exactly one hash"),
     Kind("page without publisher", pages, drop("dcterms:publisher"), "shape:MinCount", "This page needs exactly one publisher"),
-    Kind("page by one who is no provider", pages, put("dcterms:publisher", "condition:milia"), "publisher-not-a-provider", "is not a provider"),
+    Kind("page by one who is no provider", pages, put("dcterms:publisher", "condition:milia"), "publisher-not-a-provider", "is not a provider or another agent"),
     Kind("address as text", pages, change("schema:url", lambda _, v: Literal(v.value)), "shape:NodeKind", "The address of this page must be one IRI"),
+    # mappings
+    Kind("thing without a row", clinical, add(("skos:altLabel", en("Other"))), "thing-without-code", "has no row in data/mappings", also_gone=rows_gone),
+    Kind("row of no thing", mappings, change("owl:annotatedSource", nowhere), "mapping-of-no-thing", "is no thing of ours"),
+    Kind("row under another name", mappings, put("sssom:subject_label", Literal("Another name")), "mapped-under-another-name", "otherwise in data/concepts"),
+    Kind("row into an unknown vocabulary", mappings, put("sssom:object_source", NamedNode("https://bioregistry.io/registry/none")), "mapping-to-undeclared-vocabulary", "is not in data/mappings/vocabularies.tsv"),
+    Kind("code misshapen", matches(), change("owl:annotatedTarget", lambda _, v: NamedNode(v.value + "-x")), "code-of-wrong-form", "does not look like a code"),
+    Kind("code of two things", matches("exact"), copy(twin, change("owl:annotatedSource", elsewhere)), "code-of-two-things", "cannot be exactly", focus=twin),
+    Kind("thing with two codes", matches("exact"), copy(twin, change("owl:annotatedTarget", lambda _, v: NamedNode(v.value + "0")), without("rdfs:comment")), "thing-with-two-codes", "which are of one vocabulary", focus=twin),
+    Kind("label not free", matches(), where(has_no_labels, add(("sssom:object_label", Literal("A name")))), "label-not-free", "may not stand in our files"),
+    Kind("code named otherwise", matches("exact"), both(put("sssom:object_label", Literal("Xyz")), without("rdfs:comment")), "code-named-otherwise", "which is called 'Xyz' there"),
+    Kind("rejected without reason", matches(), both(without("rdfs:comment"), add(("sssom:predicate_modifier", "sssom:NegatedPredicate"))), "rejected-without-reason", "and not why"),
+    Kind("mapped and rejected", matches(), copy(twin, add(("sssom:predicate_modifier", "sssom:NegatedPredicate"))), "mapped-and-rejected", "which another row rejects"),
+    Kind("none found yet mapped", matches("exact"), copy(twin, put("owl:annotatedTarget", "sssom:NoTermFound")), "none-found-yet-mapped", "says that no code was found", focus=twin),
+    Kind("code shared with a look-alike", matches("exact", "close"), where(is_of_a_form, copy(twin, change("owl:annotatedSource", elsewhere))), "code-shared-with-look-alike", "a form of milia, and here that of", focus=twin),
     # the ontology
     Kind("term without label", terms, drop("rdfs:label"), "shape:Or", "This term needs exactly one English label"),
     Kind("term without definition", terms, drop("skos:definition"), "shape:Or", "This term needs exactly one English definition"),

@@ -76,10 +76,10 @@ IDS = [case_name(*case) for case in CASES]
 
 
 @pytest.fixture(scope="module")
-def rdflib_store(made: Assembly) -> Store:
+def rdflib_store(part: Assembly) -> Store:
     """Return the same quads in the referee engine."""
     store = empty_store("rdflib")
-    store.add(made.store.quads())
+    store.add(part.store.quads())
     return store
 
 
@@ -142,7 +142,7 @@ def test_every_term_is_asked_for() -> None:
     assert len(terms) > 150
     asked = {
         term
-        for folder in ("answers", "checks", "core")
+        for folder in ("answers", "checks", "core", "pages")
         for path in (ROOT / "queries" / folder).glob("*.rq")
         for term in re.findall(
             r"\bmilia:(\w+)", uncommented(Query(path.stem, folder, path, path.read_text("utf-8"), {}))
@@ -156,7 +156,7 @@ def test_every_name_in_a_question_exists(made: Assembly) -> None:
     known = {
         t.value
         for q in made.store.quads()
-        for t in (q.subject, q.predicate, q.object)
+        for t in (q.subject, q.predicate, q.object, q.graph_name)
         if isinstance(t, NamedNode)
     }
     for query in CATALOG.all("answers"):
@@ -187,9 +187,9 @@ def test_no_golden_answer_is_left_over() -> None:
 
 
 @pytest.mark.parametrize(("name", "values"), CASES, ids=IDS)
-def test_both_engines_agree(made: Assembly, rdflib_store: Store, name: str, values: dict[str, str]) -> None:
+def test_both_engines_agree(part: Assembly, rdflib_store: Store, name: str, values: dict[str, str]) -> None:
     text = CATALOG.find(name).fill(values)
-    one, other = made.store.query(text), rdflib_store.query(text)
+    one, other = part.store.query(text), rdflib_store.query(text)
     assert one.variables == other.variables
     assert Counter(one.rows) == Counter(other.rows)
     assert one.rows == other.rows, "the order is not total"

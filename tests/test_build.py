@@ -38,7 +38,7 @@ from milia.store import empty_store
 
 FINDINGS = []
 
-def assemble(home, progress=b._quiet):
+def assemble(home, progress=b._quiet, *, proofs=True):
     for stage in ("load", "derive", "assemble"):
         progress(stage)
     store = empty_store()
@@ -52,7 +52,7 @@ def assemble(home, progress=b._quiet):
 b.assemble = assemble
 b.find_snapshots = lambda *_: None
 b._check = lambda *_: FINDINGS
-b.EngineSteps = lambda _: None
+b.DerivedSteps = lambda _: None
 home = Home(Path(sys.argv[1]))
 """
 
@@ -422,7 +422,7 @@ def test_a_full_disk(other: Home) -> None:
     before = other.build.readlink()
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_500_000, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, resource.RLIM_INFINITY))
 
     run = _command(other, preexec_fn=limit)
     _, err = run.communicate(timeout=300)

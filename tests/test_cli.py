@@ -40,13 +40,13 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def run(
-    built: Home, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Home, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """Run a command in this process, in an empty folder; an exception that gets out fails the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
 
-    def call(*arguments: str, home: Path | None = built.root) -> Said:
+    def call(*arguments: str, home: Path | None = small.root) -> Said:
         place = ["--home", str(home)] if home else []
         try:
             code = main([*arguments, *place])
@@ -180,8 +180,8 @@ def test_json_parses(run: Run, arguments: list[str]) -> None:
         assert "condition:milia" in said.out
 
 
-def test_options_may_stand_before_the_command(built: Home, run: Run) -> None:
-    said = run("--home", str(built.root), "--json", "query", "ASK {}", home=None)
+def test_options_may_stand_before_the_command(small: Home, run: Run) -> None:
+    said = run("--home", str(small.root), "--json", "query", "ASK {}", home=None)
     assert json.loads(said.out) == {"head": {}, "boolean": True}
 
 
@@ -409,9 +409,9 @@ def test_broken_turtle_is_told_by_file_and_line(run: Run, project: Home, command
     assert "mend: declare the prefix" in message
 
 
-def test_a_query_of_the_project_that_is_not_utf8(run: Run, built: Home, tmp_path: Path) -> None:
+def test_a_query_of_the_project_that_is_not_utf8(run: Run, small: Home, tmp_path: Path) -> None:
     place = Home(tmp_path / "copy")
-    shutil.copytree(built.root, place.root, symlinks=True)
+    shutil.copytree(small.root, place.root, symlinks=True)
     (place.queries / "answers").mkdir(exist_ok=True)
     (place.queries / "answers" / "own.rq").write_bytes(b"# title: x\n# caf\xe9\nASK {}")
     said = run("query", "own", home=place.root)
@@ -419,9 +419,9 @@ def test_a_query_of_the_project_that_is_not_utf8(run: Run, built: Home, tmp_path
     assert "answers/own.rq:2: is not UTF-8 text" in said.err
 
 
-def test_findings_keep_the_build_and_name_the_line(run: Run, built: Home, tmp_path: Path) -> None:
+def test_findings_keep_the_build_and_name_the_line(run: Run, small: Home, tmp_path: Path) -> None:
     place = Home(tmp_path / "copy")
-    shutil.copytree(built.root, place.root, symlinks=True)
+    shutil.copytree(small.root, place.root, symlinks=True)
     _break(place, "data/concepts/conditions.ttl", "skos:prefLabel", "skos:altLabel")
     before = place.build.readlink()
     said = run("build", "--no-proofs", home=place.root)
@@ -486,10 +486,10 @@ def test_verify_without_snapshots_claims_nothing(run: Run) -> None:
 
 @pytest.mark.parametrize(("variable", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_colour_only_on_a_terminal_that_wants_it(
-    built: Home, variable: dict[str, str], coloured: bool
+    small: Home, variable: dict[str, str], coloured: bool
 ) -> None:
     ours, theirs = pty.openpty()
-    done = _start("query", "SELECT (1 AS ?n) {}", "--home", str(built.root), env=variable, stdout=theirs)
+    done = _start("query", "SELECT (1 AS ?n) {}", "--home", str(small.root), env=variable, stdout=theirs)
     os.close(theirs)
     written = os.read(ours, 10_000).decode()
     os.close(ours)
@@ -503,19 +503,19 @@ def test_no_colour_in_a_pipe(run: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["export", "ntriples"], ["query", "ASK {}"]], ids=["long", "short"])
-def test_a_broken_pipe_is_no_fault(built: Home, arguments: list[str]) -> None:
+def test_a_broken_pipe_is_no_fault(small: Home, arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = _start(*arguments, "--home", str(built.root), stdout=writing)
+    done = _start(*arguments, "--home", str(small.root), stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no /dev/full here")
 @pytest.mark.parametrize("arguments", [["export", "ntriples"], ["query", "ASK {}"]], ids=["long", "short"])
-def test_a_full_disk_behind_standard_output(built: Home, arguments: list[str]) -> None:
+def test_a_full_disk_behind_standard_output(small: Home, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = _start(*arguments, "--home", str(built.root), stdout=full)
+        done = _start(*arguments, "--home", str(small.root), stdout=full)
     assert (done.returncode, done.stderr) == (1, b"milia: No space left on device\n")
 
 
@@ -533,19 +533,19 @@ def test_a_pipe_named_as_out_is_written_and_stays_a_pipe(run: Run, tmp_path: Pat
     assert pipe.is_fifo()
 
 
-def test_a_terminal_without_unicode(built: Home) -> None:
+def test_a_terminal_without_unicode(small: Home) -> None:
     done = _start(
-        "explain", "milia", "affects", "eyelid", "--home", str(built.root), env={"PYTHONIOENCODING": "ascii"}
+        "explain", "milia", "affects", "eyelid", "--home", str(small.root), env={"PYTHONIOENCODING": "ascii"}
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.isascii()
     assert b"for: claim/" in done.stdout
 
 
-def test_asking_loads_nothing_heavy(built: Home) -> None:
+def test_asking_loads_nothing_heavy(small: Home) -> None:
     code = "import sys; from milia.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", code, "query", "ASK {}", "--home", str(built.root)],
+        [sys.executable, "-c", code, "query", "ASK {}", "--home", str(small.root)],
         env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
         capture_output=True,
         text=True,

@@ -111,12 +111,21 @@ def _individuals(*classes: str) -> str:
     return _table(["value", "meaning"], rows)
 
 
-def _standings() -> str:
-    ranked = sorted(ONTOLOGY.of_class("milia:Standing"), key=lambda s: int(ONTOLOGY.one(s, "milia:rank")))
+def _frequencies() -> str:
+    rows = []
+    for name in ONTOLOGY.of_class("milia:Frequency"):
+        band = [ONTOLOGY.one(name, f"milia:share{end}") for end in ("From", "To")]
+        share = f"{ONTOLOGY.one(name, 'rdfs:label')}: {' to '.join(dict.fromkeys(band))} per cent."
+        rows.append([_code(_local(name)), ONTOLOGY.one(name, "skos:definition") or share])
+    return _table(["value", "meaning"], rows)
+
+
+def _ranked(scale: str, heading: str) -> str:
+    ranked = sorted(ONTOLOGY.of_class(f"milia:{scale}"), key=lambda s: int(ONTOLOGY.one(s, "milia:rank")))
     rows = [
         [ONTOLOGY.one(s, "milia:rank"), _code(_local(s)), ONTOLOGY.one(s, "skos:definition")] for s in ranked
     ]
-    return _table(["rank", "standing", "meaning"], rows)
+    return _table(["rank", heading, "meaning"], rows)
 
 
 def _classes() -> str:
@@ -223,9 +232,9 @@ def _prefixes() -> str:
     return _table(["prefix", "IRI"], [[_code(p), _code(iri)] for p, iri in PREFIXES.items()])
 
 
-def _queries() -> str:
+def _queries(folder: str) -> str:
     rows = []
-    for query in Catalog(Home(ROOT)).all("answers"):
+    for query in Catalog(Home(ROOT)).all(folder):
         parameters = [f"`{p.name}` ({p.kind}, {_code(p.default)}): {p.about}" for p in query.parameters]
         rows.append([_code(query.name), query.question, "<br>".join(parameters)])
     return _table(["query", "question", "parameters (kind, default)"], rows)
@@ -267,15 +276,17 @@ GENERATED: dict[str, Callable[[], str]] = {
     "default-graphs": _default_graphs,
     "engines": _engines,
     "prefixes": _prefixes,
-    "queries": _queries,
+    "queries": lambda: _queries("answers"),
+    "pages": lambda: _queries("pages"),
     "checks": _checks,
     "shapes": _shapes,
     "classes": _classes,
     "links": _links,
-    "standings": _standings,
+    "standings": lambda: _ranked("Standing", "standing"),
+    "study-designs": lambda: _ranked("StudyDesign", "design"),
     "statuses": lambda: _individuals("milia:Status"),
     "certainties": lambda: _individuals("milia:Certainty"),
-    "frequencies": lambda: _individuals("milia:Frequency"),
+    "frequencies": _frequencies,
     "verifications": lambda: _individuals("milia:Verification"),
     "review-states": lambda: _individuals("milia:ReviewState"),
     "disagreement-kinds": lambda: _individuals("milia:DisagreementKind"),
@@ -319,7 +330,7 @@ def test_reference_names_every_choice(name: str) -> None:
     assert _named(REFERENCE, name)
 
 
-@pytest.mark.parametrize("folder", ["answers", "checks"])
+@pytest.mark.parametrize("folder", ["answers", "pages", "checks"])
 def test_reference_names_every_query(folder: str) -> None:
     assert [n for n in Catalog(Home(ROOT)).names(folder) if not _named(REFERENCE, f"`{n}`")] == []
 
@@ -370,7 +381,7 @@ def open_claims() -> dict[str, dict[str, str]]:
     for subject, about in said.items():
         if "object" in about:
             selector = said.get(said[about["evidence"]].get("hasSelector", ""), {})
-            span = f"{selector['start']}–{selector['end']}" if selector else ""
+            span = f"{selector['start']}–{selector['end']}" if "start" in selector else ""
             claims[subject[1:-1]] = {"subject": about["subject"], "object": about["object"], "span": span}
     return claims
 

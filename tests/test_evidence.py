@@ -22,6 +22,7 @@ from milia.evidence import (
     find_snapshots,
     find_words,
     verify,
+    verify_excerpts,
 )
 from milia.kg import KnowledgeGraph
 from milia.model import Span
@@ -311,3 +312,48 @@ def test_every_line_of_the_pages_is_accounted_for(kg: KnowledgeGraph, snapshots_
     segments = coverage(kg.store, kg.catalog, snapshots)
     assert {s.source for s in segments} == set(snapshots.pages)
     assert [f"{s.source} line {s.line}: {s.missing}" for s in segments if not s.accounted] == []
+
+
+def _excerpt(length: int, sha256: str) -> Store:
+    store, graph = empty_store(), derived_graph("data/claims/page")
+    claim, node = NamedNode(f"{BASE}claim/page/001"), NamedNode(f"{BASE}node/1")
+    selector = NamedNode(f"{BASE}node/2")
+    store.add(
+        [
+            Quad(claim, milia("evidence"), node, graph),
+            Quad(node, expand("oa:hasSource"), NamedNode(SOURCE), graph),
+            Quad(node, expand("oa:hasSelector"), selector, graph),
+            Quad(selector, expand("rdf:type"), milia("Excerpt"), graph),
+            Quad(selector, milia("length"), Literal(length), graph),
+            Quad(selector, milia("sha256"), Literal(sha256), graph),
+        ]
+    )
+    return store
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Milia en plaque is rare – very rare.", "found"),
+        ("Milia en plaque is common.", "not found"),
+        ("", "not found"),
+        (None, "unavailable"),
+    ],
+)
+def test_an_excerpt_is_found_wherever_it_stands(text: str | None, state: str) -> None:
+    seen = "is rare – very"
+    texts = {} if text is None else {"page.txt": text}
+    (report,) = verify_excerpts(_excerpt(len(seen), _hash(seen)), CATALOG, Snapshots(texts=texts))
+    assert report.state == state
+    assert report.at == (text.find(seen) if state == "found" and text else None)
+    assert str(report).startswith(f"{state}: claim/page/001: an excerpt of 14 characters of source:page")
+
+
+@given(st.text(max_size=60), st.integers(0, 60), st.integers(1, 20))
+def test_any_excerpt_of_a_text_is_found_in_it(text: str, start: int, size: int) -> None:
+    seen = text[start : start + size]
+    if not seen:
+        return
+    store = _excerpt(len(seen), _hash(seen))
+    (report,) = verify_excerpts(store, CATALOG, Snapshots(texts={"page.txt": text}))
+    assert report.at == text.find(seen)

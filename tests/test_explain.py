@@ -17,7 +17,7 @@ from milia.names import milia, short
 from milia.paths import Home
 from milia.reason import is_thing_link
 from milia.rules import read_rules
-from milia.steps import EngineSteps, StoredSteps
+from milia.steps import DerivedSteps, StoredSteps
 from milia.tree import GLOSSES, proof_text, reasons_text
 from milia.whynot import why_not
 
@@ -54,7 +54,8 @@ def test_a_rule_that_a_proof_shows_is_said_in_words_too(kg: KnowledgeGraph, home
     lines = (kg.home.build / "proofs.jsonl").read_text(encoding="utf-8").splitlines()
     shown = {json.loads(line)["rule"] for line in lines}
     assert shown <= GLOSSES.keys()
-    assert {r.name for r in read_rules(home)} >= GLOSSES.keys()
+    in_python = {"label-of-name", "may-suggest"}  # drawn from names, and from the facts suggestions rest on
+    assert {r.name for r in read_rules(home)} >= GLOSSES.keys() - in_python
 
 
 def test_an_inference_is_never_surer_than_its_premises(proofs: dict[Triple, Proof]) -> None:
@@ -66,7 +67,7 @@ def test_an_inference_is_never_surer_than_its_premises(proofs: dict[Triple, Proo
 def test_words_are_shown_where_the_snapshot_is(kg: KnowledgeGraph, snapshots_dir: Path) -> None:
     assert snapshots_dir.is_dir()
     proof = kg.explain("condition:trauma-associated-milia", "milia:triggeredBy", "cause:burn")
-    (witness,) = proof.supporting
+    witness = next(w for w in proof.supporting if w.evidence.span)
     assert witness.words is not None
     assert "burns" in witness.words
     assert "verified" in witness.note()
@@ -84,7 +85,7 @@ def test_without_snapshots_a_proof_says_what_it_did_not_verify(kg: KnowledgeGrap
 
 
 def test_stored_steps_are_the_engine_s(kg: KnowledgeGraph, made: Assembly) -> None:
-    traced, stored = EngineSteps(made.derivation.engine), StoredSteps(kg.home.build / "proofs.jsonl")
+    traced, stored = DerivedSteps(made.derivation.engine), StoredSteps(kg.home.build / "proofs.jsonl")
     links = [t for t in made.derivation.graphs["links"] if is_thing_link(t)]
     assert links
     for link in links[:40]:
@@ -129,11 +130,11 @@ def test_a_link_nobody_states_is_unknown(kg: KnowledgeGraph) -> None:
 # link, the nearest rule, what it misses
 ABSENT = [
     (
-        "condition:neonatal-milia",
+        "condition:areolar-milium",
         "triggeredBy",
         "cause:burn",
         "inherit-up",
-        "milia:subtypeOf condition:neonatal-milia",
+        "milia:subtypeOf condition:areolar-milium",
     ),
     ("condition:milia", "treatedBy", "care:retinol", "fact-established", "a live claim that affirms"),
     ("site:eyelid", "siteOf", "condition:neonatal-milia", "fact-established", "a live claim that affirms"),

@@ -7,7 +7,7 @@ import random
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import rdflib
@@ -22,6 +22,9 @@ from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, PREFIXES, curie, derived_graph, expand, is_default_graph, milia, short
 from milia.paths import Home
+
+if TYPE_CHECKING:
+    from milia.build import Assembly
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "export"
@@ -85,9 +88,9 @@ def _term(term: object) -> NamedNode | BlankNode | Literal:
 
 
 @pytest.fixture(scope="module", params=sorted(SCOPES))
-def chosen(request: pytest.FixtureRequest, kg: KnowledgeGraph) -> tuple[str, Selection]:
-    """Return each scope of the built graph in turn, with its name."""
-    return request.param, select(kg.store, kg.home, request.param)
+def chosen(request: pytest.FixtureRequest, part: Assembly, home: Home) -> tuple[str, Selection]:
+    """Return each scope of a part of the graph in turn, with its name."""
+    return request.param, select(part.store, home, request.param)
 
 
 # ── the built graph, every format of every scope ──────────────────────────────────────────────────────────

@@ -25,7 +25,7 @@ from tests.owl2rl_referee import (
 )
 
 from milia import reason
-from milia.load import SourceFile, Sources, graph_of, load
+from milia.load import SourceFile, Sources, graph_of
 from milia.reason import ADMITTED, Engine, run_rules
 
 if TYPE_CHECKING:
@@ -329,11 +329,11 @@ def test_random_ontologies_close_as_in_owlrl(turtle: str) -> None:
 # ── the project's own graph ─────────────────────────────────────────────────────────────────────────
 
 
-def test_the_graph_closes_as_in_owlrl(made: Assembly) -> None:
-    engine = made.derivation.engine
+def test_the_graph_closes_as_in_owlrl(part: Assembly) -> None:
+    engine = part.derivation.engine
     asserted = (
         t
-        for t in made.sources.below("ontology/", "data/concepts/")
+        for t in part.sources.below("ontology/", "data/concepts/")
         if not (isinstance(t.object, Literal) and t.object.language)
     )
     theirs, told = by_owlrl({*asserted, *(Triple(*row) for row in engine.terms("Fact"))})
@@ -358,8 +358,8 @@ def with_all_rules(home: Home, sources: Sources) -> dict[str, set[Row]]:
         return answers(home, sources)
 
 
-def test_rules_left_out_change_nothing_in_the_graph(home: Home) -> None:
-    sources = load(home)
+def test_rules_left_out_change_nothing_in_the_graph(home: Home, part: Assembly) -> None:
+    sources = part.sources
     some, full = answers(home, sources), with_all_rules(home, sources)
     assert some["T"]
     assert some["Link"]
@@ -367,10 +367,12 @@ def test_rules_left_out_change_nothing_in_the_graph(home: Home) -> None:
 
 
 @pytest.mark.parametrize("rule", RARE)
-def test_rules_left_out_change_nothing_where_rare_rules_fire(home: Home, tmp_path: Path, rule: str) -> None:
+def test_rules_left_out_change_nothing_where_rare_rules_fire(
+    home: Home, part: Assembly, tmp_path: Path, rule: str
+) -> None:
     case, name = RARE[rule], "ontology/case.ttl"
     file = SourceFile(tmp_path / "case.ttl", name, graph_of(name), tuple(statements(case.data)))
-    sources = Sources([*load(home).files, file])
+    sources = Sources([*part.sources.files, file])
     some, full = answers(home, sources), with_all_rules(home, sources)
     assert some == full
     assert rows(statements(case.follows)) <= some["T"]

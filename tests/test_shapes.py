@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from tests.examples import Example, examples, project_of
@@ -17,6 +18,9 @@ from milia.load import Sources, load
 from milia.names import BASE, PREFIXES, plain
 from milia.paths import Home
 from milia.shapes import Result, read_shapes, validate
+
+if TYPE_CHECKING:
+    from milia.build import Assembly
 
 HOME = Home(Path(__file__).resolve().parents[1])
 SHAPES = read_shapes(HOME)
@@ -81,8 +85,8 @@ def test_every_message_is_tried_by_an_invalid_example() -> None:
     assert {m for m in wanted - tried if not GATHERS.fullmatch(m)} == set()
 
 
-def test_engines_agree_on_the_real_data() -> None:
-    triples = statements(load(HOME))
+def test_engines_agree_on_the_real_data(part: Assembly) -> None:
+    triples = statements(part.sources)
     assert results(triples, "shifty") == results(triples, "pyshacl") == []
 
 
@@ -91,8 +95,8 @@ def test_engines_agree_on_the_invalid_examples() -> None:
     assert found == results(together(), "pyshacl")
 
 
-def test_engines_agree_on_mutants() -> None:
-    world = World(load(HOME))
+def test_engines_agree_on_mutants(part: Assembly) -> None:
+    world = World(part.sources)
     chance = random.Random("milia shapes")
     kinds = [k for k in KINDS if k.rule.startswith("shape:")]
     picked = [chance.choice(list(k.mutants(world))) for k in kinds]

@@ -32,10 +32,10 @@ from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
 from milia.paths import Home, cache_folder
 from milia.reason import Derivation, derive, is_thing_link
-from milia.steps import PROOFS, EngineSteps, store_steps
+from milia.steps import PROOFS, DerivedSteps, store_steps
 from milia.store import Store, empty_store, stored
 
-__all__ = ["STAGES", "Assembly", "Built", "assemble", "build", "build_into"]
+__all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build", "build_into", "write"]
 
 STAGES = ("load", "derive", "assemble", "check", "write", "proofs", "swap")
 _EXPORTS = (
@@ -73,7 +73,9 @@ def _quiet(stage: str) -> None:
     del stage
 
 
-def assemble(home: Home, progress: Progress = _quiet, *, certainty: bool = True) -> Assembly:
+def assemble(
+    home: Home, progress: Progress = _quiet, *, certainty: bool = True, proofs: bool = True
+) -> Assembly:
     """Load the sources, run the rules and put everything into one store.
 
     Raises:
@@ -81,9 +83,24 @@ def assemble(home: Home, progress: Progress = _quiet, *, certainty: bool = True)
         MissingPart: the rule engine is not installed.
     """
     progress("load")
-    sources = load(home)
+    return assemble_sources(home, load(home), progress, certainty=certainty, proofs=proofs)
+
+
+def assemble_sources(
+    home: Home,
+    sources: Sources,
+    progress: Progress = _quiet,
+    *,
+    certainty: bool = True,
+    proofs: bool = True,
+) -> Assembly:
+    """Run the rules over sources that have been loaded and put everything into one store.
+
+    Raises:
+        MissingPart: the rule engine is not installed.
+    """
     progress("derive")
-    derivation = derive(home, sources, certainty=certainty)
+    derivation = derive(home, sources, certainty=certainty, instances=proofs)
     progress("assemble")
     store = empty_store()
     store.add(sources.quads())
@@ -112,14 +129,14 @@ def build(
         msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
         raise Misuse(msg)
     with _alone(home):
-        made = assemble(home, progress)
+        made = assemble(home, progress, proofs=proofs)
         progress("check")
         texts = find_snapshots(made.store, Catalog(home), snapshots)
         findings = _check(home, made, texts)
         if any(f.severity == "Violation" for f in findings):
             return Built({}, findings)
         with _fresh_folder(home) as folder:
-            manifest = _write(home, made, folder, proofs=proofs, progress=progress)
+            manifest = write(home, made, folder, proofs=proofs, progress=progress)
             progress("swap")
             final, changed = _swap(home, folder)
         stored(final / "graph.nq", cache_folder(manifest["files"]["graph.nq"]["sha256"]))
@@ -137,14 +154,14 @@ def build_into(project_root: Path, target: Path) -> None:
     findings = [f for f in _check(home, made, Snapshots()) if f.severity == "Violation"]
     if findings:
         raise BuildProblem("\n".join(["the sources have faults:", *map(str, findings)]))
-    _write(home, made, target, proofs=True, exports=False)
+    write(home, made, target, proofs=True, exports=False)
 
 
 def _check(home: Home, made: Assembly, snapshots: Snapshots) -> list[Finding]:
     return check(home, made.sources, made.derivation, made.store, snapshots)
 
 
-def _write(
+def write(
     home: Home,
     made: Assembly,
     folder: Path,
@@ -159,9 +176,10 @@ def _write(
     (folder / "graph.nq").write_bytes(export(whole, "nquads"))
     if exports:
         (folder / "exports").mkdir()
+        selections = {"all": whole, "facts": select(made.store, home, "facts")}
         for form, scope in _EXPORTS:
-            selection = whole if scope == "all" else select(made.store, home, scope)
-            (folder / "exports" / f"milia-{scope}{FORMATS[form].suffix}").write_bytes(export(selection, form))
+            content = export(selections[scope], form)
+            (folder / "exports" / f"milia-{scope}{FORMATS[form].suffix}").write_bytes(content)
     count = _write_proofs(made, folder / PROOFS, progress) if proofs else 0
     manifest = {
         "name": "milia",
@@ -186,7 +204,7 @@ def _write_proofs(made: Assembly, path: Path, progress: Progress) -> int:
     """Store the step behind every derived link between things; return how many steps there are."""
     progress("proofs")
     links = [t for g in ("inferred", "links") for t in made.derivation.graphs[g] if is_thing_link(t)]
-    return store_steps(EngineSteps(made.derivation.engine), links, path)
+    return store_steps(DerivedSteps(made.derivation.engine), links, path)
 
 
 def _version(package: str) -> str:

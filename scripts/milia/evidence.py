@@ -1,7 +1,7 @@
 """Hold claims against the words of their sources: verify spans, find moved ones, account for every line.
 
-The project carries no text of a source; with the snapshots at hand (`--snapshots`, or the variable
-`MILIA_SNAPSHOTS`) spans are resolved and checked, without them nothing is claimed to be verified.
+The project carries no text of a source; with the texts at hand (`--snapshots`, or the variable
+`MILIA_SNAPSHOTS`) spans and excerpts are checked, without them nothing is claimed to be verified.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from milia.catalog import Catalog
 from milia.errors import SnapshotProblem
-from milia.model import Span
+from milia.model import Excerpt, Span
 from milia.names import short
 from milia.store import Store
 
 __all__ = [
+    "ExcerptReport",
     "Page",
     "Passage",
     "Segment",
@@ -30,6 +32,7 @@ __all__ = [
     "find_snapshots",
     "find_words",
     "verify",
+    "verify_excerpts",
 ]
 
 SNAPSHOTS_VARIABLE = "MILIA_SNAPSHOTS"
@@ -72,6 +75,7 @@ class Snapshots:
 
     pages: dict[str, Page] = field(default_factory=dict)
     folder: Path | None = None
+    texts: dict[str, str] = field(default_factory=dict)
 
     def words(self, source: str, span: Span) -> str | None:
         """Return the cited words if the snapshot is here and still holds them at this place."""
@@ -97,6 +101,22 @@ class SpanReport:
         place = f"{short(self.source)} [{self.span.start}, {self.span.end})"
         moved = f" to {self.now_at}" if self.now_at is not None else ""
         return f"{self.state}{moved}: {short(self.thing)}: {place}"
+
+
+@dataclass(frozen=True)
+class ExcerptReport:
+    """One excerpt looked for in the text of its source: `found`, `not found` or `unavailable`."""
+
+    thing: str
+    source: str
+    excerpt: Excerpt
+    state: str
+    at: int | None = None
+
+    def __str__(self) -> str:
+        """Write the excerpt and what became of it."""
+        size = f"an excerpt of {self.excerpt.length} characters of {short(self.source)}"
+        return f"{self.state}: {short(self.thing)}: {size}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +186,7 @@ def find_snapshots(store: Store, catalog: Catalog, folder: str | os.PathLike[str
             standing=short(row["standing"]),
             text=by_hash.get(row["sha256"], texts.get(row["file"])),
         )
-    return Snapshots(pages, Path(named) if named else None)
+    return Snapshots(pages, Path(named) if named else None, texts)
 
 
 def _read(path: Path) -> str:
@@ -221,6 +241,30 @@ def _check_span(source: str, passage: Passage, page: Page | None) -> SpanReport:
         if _hash(page.text[start : start + size]) == span.sha256:
             return SpanReport(passage.thing, source, span, "moved", start)
     return SpanReport(passage.thing, source, span, "changed")
+
+
+def verify_excerpts(store: Store, catalog: Catalog, snapshots: Snapshots) -> list[ExcerptReport]:
+    """Look for every excerpt in the text of its source, where the folder has it as `<source>.txt`.
+
+    An excerpt has no place: its length and hash find it wherever it stands.
+    """
+    reports = []
+    for source, rows in groupby(
+        store.query(catalog.core("excerpts")).records(), key=lambda row: row["source"]
+    ):
+        text = snapshots.texts.get(source.rpartition("/")[2] + ".txt")
+        for row in rows:
+            excerpt = Excerpt(int(row["length"]), row["sha256"])
+            at = None if text is None else _place_of(excerpt, text)
+            state = "unavailable" if text is None else "not found" if at is None else "found"
+            reports.append(ExcerptReport(row["thing"], source, excerpt, state, at))
+    return reports
+
+
+def _place_of(excerpt: Excerpt, text: str) -> int | None:
+    size = excerpt.length
+    starts = range(len(text) - size + 1)
+    return next((n for n in starts if _hash(text[n : n + size]) == excerpt.sha256), None)
 
 
 def coverage(store: Store, catalog: Catalog, snapshots: Snapshots) -> list[Segment]:

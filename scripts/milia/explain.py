@@ -15,14 +15,19 @@ from urllib.parse import quote
 from pyoxigraph import Triple
 
 from milia.evidence import Snapshots
+from milia.labels import LABEL_OF
 from milia.model import Claim, Evidence, Fact
-from milia.names import PREFIXES, plain, short
+from milia.names import PREFIXES, expand, plain, short
 from milia.steps import Steps
 from milia.store import Store
 
 __all__ = ["Explainer", "Proof", "Witness", "short_name"]
 
 _FRAGMENT_WORDS = 5
+_DERIVED = ("labels", "facts", "inferred", "links", "disputed", "disagreements", "suggestions")
+_MAY_SUGGEST = expand("milia:maySuggest")
+# what the rules of care.rls looked for and did not find
+_NOTHING_AGAINST = ("Unfit()", "NotForSale()")
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,17 @@ class Witness:
 
     def note(self) -> str:
         """Say what could and could not be verified here."""
-        if self.evidence.span is None:
-            return "curator's judgement" if self.evidence.reason else "no span"
-        return (
-            "span verified against the snapshot"
-            if self.words is not None
-            else "snapshot not at hand, span not verified"
-        )
+        evidence = self.evidence
+        if evidence.span is not None:
+            known = self.words is not None
+            return (
+                "span verified against the snapshot" if known else "snapshot not at hand, span not verified"
+            )
+        if evidence.excerpt is not None:
+            return f"an excerpt of {evidence.excerpt.length} characters was seen on {evidence.created}"
+        if evidence.row is not None:
+            return f"row {evidence.row}"
+        return "curator's judgement" if evidence.reason else "cited, its text was not seen"
 
     def link(self) -> str | None:
         """Return the publisher's page, with a text fragment that finds the words where they are known."""
@@ -110,7 +119,7 @@ class Proof:
 
 
 def _witness_json(w: Witness) -> dict[str, Any]:
-    claim, evidence, span = w.claim, w.evidence, w.evidence.span
+    claim, evidence, span, excerpt = w.claim, w.evidence, w.evidence.span, w.evidence.excerpt
     data = {
         "claim": claim.iri,
         "says": claim.comment,
@@ -121,13 +130,18 @@ def _witness_json(w: Witness) -> dict[str, Any]:
         "observed": claim.observed,
         "of": claim.of,
         "review": short_name(claim.review),
+        "onset": claim.onset and short(claim.onset),
+        "design": evidence.design and short_name(evidence.design),
         "source": evidence.source,
+        "drawn_from": evidence.drawn_from,
         "title": w.title,
         "standing": w.standing,
         "verification": short_name(evidence.verification),
         "start": span and span.start,
         "end": span and span.end,
-        "sha256": span and span.sha256,
+        "sha256": (span or excerpt) and (span or excerpt).sha256,  # type: ignore[union-attr]
+        "length": excerpt and excerpt.length,
+        "row": evidence.row,
         "words": w.words,
         "reason": evidence.reason,
         "url": w.link(),
@@ -171,9 +185,14 @@ class Explainer:
                 opposing=tuple(self._witnesses(fact.opposed_by or self._denials(triple, fact))),
                 publishers=fact.publishers,
             )
+        if triple.predicate == _MAY_SUGGEST and (rests := self._rests_on(triple)):
+            premises = tuple(self.explain(p, (*path, triple)) for p in rests)
+            return Proof(triple, "inference", rule="may-suggest", premises=premises, absent=_NOTHING_AGAINST)
         graph = self._asserted_in(triple)
         if graph:
             return Proof(triple, "asserted", graph=graph)
+        if triple.predicate in LABEL_OF.values():
+            return self._label(triple)
         status = self._inferred(triple)
         step = self._steps().step(triple) if status is not None and triple not in path else None
         if status is None or step is None:
@@ -182,6 +201,21 @@ class Explainer:
         return Proof(
             triple, "inference", status=status or None, rule=step.rule, premises=premises, absent=step.absent
         )
+
+    def _label(self, triple: Triple) -> Proof:
+        """Return the proof of a plain label: the name behind it, and the form of that name."""
+        s, form = triple.subject, triple.object
+        properties = " ".join(map(str, LABEL_OF))
+        rows = self._store.query(
+            f"SELECT ?p ?name {{ ?name skosxl:literalForm {form} . VALUES ?p {{ {properties} }} "
+            f"{s} ?p ?name ; ?label {form} . FILTER (?label = {triple.predicate}) }} ORDER BY ?p ?name"
+        ).rows
+        if not rows:
+            return Proof(triple, "unknown")
+        naming = [self.explain(Triple(s, p, name)) for p, name in rows]  # type: ignore[arg-type]
+        written = self.explain(Triple(rows[0][1], expand("skosxl:literalForm"), form))  # type: ignore[arg-type]
+        status = "Established" if any(n.status == "Established" for n in naming) else "Hedged"
+        return Proof(triple, "inference", status=status, rule="label-of-name", premises=(*naming, written))
 
     def fact(self, triple: Triple) -> Fact | None:
         """Return the fact node of a triple that is claimed, or None."""
@@ -207,6 +241,15 @@ class Explainer:
             )
         return None
 
+    def _rests_on(self, suggestion: Triple) -> list[Triple]:
+        """Return the facts without which care would not be suggested for a form."""
+        rows = self._store.query(
+            f"SELECT DISTINCT ?p {{ GRAPH graph:suggestions {{ ?node a milia:Suggestion ; "
+            f"milia:ofForm {suggestion.subject} ; milia:ofCare {suggestion.object} ; milia:restsOn ?fact }} "
+            f"GRAPH graph:facts {{ ?fact rdf:predicate ?p }} }} ORDER BY ?p"
+        ).rows
+        return [Triple(suggestion.subject, p, suggestion.object) for (p,) in rows]  # type: ignore[arg-type]
+
     def _related(self, fact: str, predicate: str) -> tuple[str, ...]:
         rows = self._store.query(
             f"SELECT ?c {{ GRAPH ?g {{ <{fact}> milia:{predicate} ?c }} }} ORDER BY ?c"
@@ -220,9 +263,7 @@ class Explainer:
         return tuple(c.iri for c in self._claims().values() if c.triple == _spo(triple) and not c.affirms)
 
     def _asserted_in(self, triple: Triple) -> str | None:
-        derived = {
-            PREFIXES["graph"] + name for name in ("facts", "inferred", "links", "disputed", "disagreements")
-        }
+        derived = {PREFIXES["graph"] + name for name in _DERIVED}
         rows = self._store.query(
             f"SELECT ?g WHERE {{ GRAPH ?g {{ {_pattern(triple)} }} }} ORDER BY ?g"
         ).records()

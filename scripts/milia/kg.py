@@ -21,12 +21,13 @@ from milia.catalog import Catalog
 from milia.errors import MissingPart, UnknownName
 from milia.evidence import Snapshots, find_snapshots
 from milia.explain import Explainer, Proof
+from milia.labels import LABEL_OF
 from milia.load import load
-from milia.model import Claim, Evidence, Fact, Span
+from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
 from milia.reason import ADMITTED, run_rules
-from milia.steps import PROOFS, EngineSteps, Steps, StoredSteps
+from milia.steps import PROOFS, DerivedSteps, Steps, StoredSteps
 from milia.store import Answer, Store, empty_store, stored
 
 __all__ = ["KnowledgeGraph", "open_graph", "read_claims", "read_graph"]
@@ -141,16 +142,20 @@ class KnowledgeGraph:
         kept = self.home.build / PROOFS
         if kept.exists():
             return StoredSteps(kept)
-        (engine,) = run_rules(self.home, load(self.home), ADMITTED)
-        return EngineSteps(engine)
+        (engine,) = run_rules(self.home, load(self.home), ADMITTED, instances=True)
+        return DerivedSteps(engine)
 
     def triple(self, subject: str, predicate: str, obj: str) -> Triple:
-        """Return a triple by the names of its parts; the object of a datatype property is plain text.
+        """Return a triple by the names of its parts.
+
+        The object of a datatype property is plain text; a label is written with its language: `Milien@de`.
 
         Raises:
             UnknownName: a part is not in the graph.
         """
         relation = self.iri(predicate)
+        if relation in LABEL_OF.values():
+            return Triple(self.iri(subject), relation, _label(obj))
         plain_text = self.store.query(f"ASK {{ {relation} a owl:DatatypeProperty }}").truth
         return Triple(self.iri(subject), relation, Literal(obj) if plain_text else self.iri(obj))
 
@@ -158,16 +163,17 @@ class KnowledgeGraph:
         """Return every triple of a subject and predicate that holds or that somebody claims.
 
         >>> import milia
-        >>> [short(t.object) for t in milia.open().stated("care:extraction", "performedBy")]
-        ['profession:aesthetician', 'profession:healthcare-professional']
+        >>> [short(t.object) for t in milia.open().stated("care:adapalene", "subtypeOf")]
+        ['care:topical-retinoid']
 
         Raises:
             UnknownName: a part is not in the graph.
         """
         s, p = self.iri(subject), self.iri(predicate)
         rows = self.store.query(
-            f"SELECT DISTINCT ?o {{ {{ {s} {p} ?o }} UNION {{ GRAPH ?g {{ "
-            f"?f a milia:Fact ; rdf:subject {s} ; rdf:predicate {p} ; rdf:object ?o }} }} }} ORDER BY ?o"
+            f"SELECT DISTINCT ?o {{ {{ {s} {p} ?o }} UNION {{ GRAPH graph:suggestions {{ {s} {p} ?o }} }} "
+            f"UNION {{ GRAPH ?g {{ ?f a milia:Fact ; rdf:subject {s} ; rdf:predicate {p} ; "
+            "rdf:object ?o } } } ORDER BY ?o"
         ).rows
         return [Triple(s, p, o) for (o,) in rows if o is not None]
 
@@ -196,6 +202,12 @@ class KnowledgeGraph:
             yield Triple(s, p, o)  # type: ignore[arg-type]
 
 
+def _label(text: str) -> Literal:
+    """Return the label that `Milien@de` stands for; without a language it is an English one."""
+    form, at, language = text.rpartition("@")
+    return Literal(form.strip('"'), language=language) if at else Literal(text.strip('"'), language="en")
+
+
 def read_claims(store: Store, catalog: Catalog) -> dict[str, Claim]:
     """Return every claim of a store, by IRI."""
     rows: dict[str, list[dict[str, Term]]] = {}
@@ -216,9 +228,11 @@ def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
 
     evidence: dict[str, Evidence] = {}
     for row in rows:
-        span = None
+        span = excerpt = None
         if "start" in row:
             span = Span(int(short(row["start"])), int(short(row["end"])), short(row["sha256"]))
+        elif "length" in row:
+            excerpt = Excerpt(int(short(row["length"])), short(row["sha256"]))
         evidence[str(row["evidence"])] = Evidence(
             plain(row["source"]),
             short(row["verification"]),
@@ -226,6 +240,10 @@ def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
             span,
             text(row, "reason"),
             text(row, "created"),
+            excerpt,
+            text(row, "key"),
+            text(row, "design"),
+            plain(row["drawnFrom"]) if "drawnFrom" in row else None,
         )
     scope = dict.fromkeys((short(r["aspect"]), r["value"]) for r in rows if "aspect" in r)
     return Claim(
@@ -242,6 +260,7 @@ def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
         of=number("of"),
         universal=text(first, "universal") == "true",
         scope=tuple(scope),
+        onset=first.get("onset"),
         evidence=tuple(evidence.values()),
     )
 

@@ -1,12 +1,14 @@
-"""Read the project's Turtle files into quads, one named graph a file, blank nodes named by their content.
+"""Read the project's files into quads, one named graph a file, blank nodes named by their content.
 
-Knows files and RDF syntax; knows nothing of claims, rules or checks.
+Knows files and RDF syntax; knows nothing of claims, rules or checks. The tables of mappings, which are no
+Turtle, have a reader of their own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -15,6 +17,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
 
 from milia.errors import BadSource
+from milia.mappings import SUFFIX, VOCABULARIES, read_mapping_file, read_vocabularies
 from milia.names import BASE, PREFIXES, curie, digest
 from milia.paths import Home
 
@@ -25,12 +28,13 @@ _LINE = re.compile(r"line (\d+)")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One Turtle file: where it is, which graph it fills, and its statements."""
+    """One file: where it is, which graph it fills, its statements; of a table, the line of each row."""
 
     path: Path
     name: str
     graph: NamedNode
     triples: tuple[Triple, ...]
+    rows: Map[str, int] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -39,6 +43,8 @@ class SourceFile:
 
     def line_of(self, iri: str, near: Iterable[str] = ()) -> int | None:
         """Return the line on which `iri` is described, or the first below it that names one of `near`."""
+        if self.rows:
+            return self.rows.get(iri)
         start = self._first(iri, 0, self._opening(iri)) or self._first(iri, 0, None)
         if start is None:
             return None
@@ -101,7 +107,8 @@ def graph_of(name: str) -> NamedNode:
     >>> graph_of("data/claims/cadogan.ttl").value
     'https://w3id.org/milia/graph/data/claims/cadogan'
     """
-    return NamedNode(PREFIXES["graph"] + name.removesuffix(".ttl"))
+    folder, slash, local = name.rpartition("/")
+    return NamedNode(PREFIXES["graph"] + folder + slash + local.partition(".")[0])
 
 
 def read_turtle(path: Path, name: str | None = None) -> list[Triple]:
@@ -175,10 +182,20 @@ def _stamp(path: Path, name: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1024)
-def _unchanged(path: Path, name: str, stamp: tuple[int, int]) -> tuple[Triple, ...]:
+def _unchanged(path: Path, name: str, stamp: tuple[int, int]) -> SourceFile:
     """Return a file's statements; one that has not changed since it was read is not parsed again."""
     del stamp  # part of what is remembered, so that a change is seen
-    return tuple(read_turtle(path, name))
+    if path.suffix == ".tsv":
+        return _table(path, name)
+    return SourceFile(path, name, graph_of(name), tuple(read_turtle(path, name)))
+
+
+def _table(path: Path, name: str) -> SourceFile:
+    """Read a table of mappings, or that of the vocabularies."""
+    read = read_mapping_file if name.endswith(SUFFIX) else read_vocabularies
+    rows = read(path, name)
+    triples = dict.fromkeys(t for row in rows for t in row.triples())
+    return SourceFile(path, name, graph_of(name), tuple(triples), {r.iri.value: r.line for r in rows})
 
 
 def load(home: Home) -> Sources:
@@ -191,11 +208,13 @@ def load(home: Home) -> Sources:
         *home.ontology.glob("*.ttl"),
         *home.ontology.glob("alignments/**/*.ttl"),
         *home.data.glob("**/*.ttl"),
+        *home.data.glob(f"mappings/*{SUFFIX}"),
+        *home.data.glob(f"mappings/{VOCABULARIES}"),
     ]
     files = []
     for path in sorted(paths, key=home.relative):
         name = home.relative(path)
-        files.append(SourceFile(path, name, graph_of(name), _unchanged(path, name, _stamp(path, name))))
+        files.append(_unchanged(path, name, _stamp(path, name)))
     if not files:
         raise BadSource(home.root, None, "holds no Turtle files in ontology/ and data/")
     return Sources(files)

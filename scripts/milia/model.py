@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from milia.names import Term, short
 
-__all__ = ["Claim", "Evidence", "Fact", "Finding", "Span"]
+__all__ = ["Claim", "Evidence", "Excerpt", "Fact", "Finding", "Span"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,14 @@ class Span:
 
     start: int
     end: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A stretch of a source's text that was seen: its length in code points and its hash, not its place."""
+
+    length: int
     sha256: str
 
 
@@ -31,6 +39,10 @@ class Evidence:
     span: Span | None = None
     reason: str | None = None
     created: str | None = None
+    excerpt: Excerpt | None = None
+    row: str | None = None
+    design: str | None = None
+    drawn_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Claim:
     of: int | None = None
     universal: bool = False
     scope: tuple[tuple[str, Term], ...] = ()
+    onset: Term | None = None
     evidence: tuple[Evidence, ...] = ()
 
     @property

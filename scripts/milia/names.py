@@ -44,6 +44,7 @@ KINDS: Final = (
     "course",
     "finding",
     "gene",
+    "inheritance",
     "person",
     "population",
     "profession",
@@ -53,6 +54,7 @@ KINDS: Final = (
     "source",
     "structure",
     "substance",
+    "supply",
 )
 PREFIXES: Final[dict[str, str]] = {
     "milia": BASE + "ontology/",
@@ -61,6 +63,8 @@ PREFIXES: Final[dict[str, str]] = {
     "disagreement": BASE + "disagreement/",
     "fact": BASE + "fact/",
     "graph": BASE + "graph/",
+    "mapping": BASE + "mapping/",
+    "name": BASE + "name/",
     "node": BASE + "node/",
     "scheme": BASE + "scheme/",
     "dcterms": "http://purl.org/dc/terms/",
@@ -69,22 +73,28 @@ PREFIXES: Final[dict[str, str]] = {
     "hp": "http://purl.obolibrary.org/obo/HP_",
     "oa": "http://www.w3.org/ns/oa#",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "pav": "http://purl.org/pav/",
     "prov": "http://www.w3.org/ns/prov#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
+    "semapv": "https://w3id.org/semapv/vocab/",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
+    "sssom": "https://w3id.org/sssom/",
     "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 # the graphs whose union every query sees as its default graph; the rest is reached by GRAPH
-DEFAULT_GRAPHS: Final = ("ontology/", "data/concepts/", "facts", "inferred", "links")
+DEFAULT_GRAPHS: Final = ("ontology/", "data/concepts/", "labels", "facts", "inferred", "links")
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 
+@cache
 def milia(local: str) -> NamedNode:
     """Return the ontology term `local`.
 
@@ -94,6 +104,7 @@ def milia(local: str) -> NamedNode:
     return NamedNode(PREFIXES["milia"] + local)
 
 
+@cache
 def expand(name: str) -> NamedNode:
     """Turn a CURIE, a path below the base, or a whole IRI into an IRI.
 
@@ -181,5 +192,5 @@ def is_default_graph(graph: str) -> bool:
 
 
 def derived_graph(name: str) -> NamedNode:
-    """Return the graph that holds what the rules derive: facts, inferred, links, disputed, disagreements."""
+    """Return the graph that holds what the rules derive: labels, facts, inferred, links and others."""
     return NamedNode(PREFIXES["graph"] + name)

@@ -13,17 +13,20 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from milia.care import suggestions
 from milia.errors import BadSource, MissingPart
+from milia.labels import LABEL_OF, labels
 from milia.load import Sources
 from milia.names import PREFIXES, digest, expand, fact_iri, milia, plain
 from milia.paths import Home
-from milia.rules import RULE_FILES, fireable, read_rules
+from milia.rules import RULE_FILES, Rule, deriving, fireable, needed, read_rules
 
 __all__ = [
     "ADMITTED",
@@ -44,7 +47,11 @@ _INPUTS = {
     "Admitted": ("csv", "admitted.csv"),
 }
 _ASSERTED = ("ontology/", "data/concepts/")
+_CLAIMED = ("data/claims/", "data/catalogue/")
+_NOT_READ = ("data/mappings/",)  # codes elsewhere: no rule reads them
+_CLOSURE = ("T", "Link")
 _RDF = PREFIXES["rdf"]
+_PARTS = tuple(expand(f"rdf:{part}") for part in ("subject", "predicate", "object"))
 _local = threading.local()
 
 
@@ -62,23 +69,20 @@ def _nemo() -> ModuleType:
 
 def claimed_triples(sources: Sources) -> dict[NamedNode, tuple[NamedNode, NamedNode, NamedNode | Literal]]:
     """Return every triple that some claim is about, by the IRI of its fact node."""
-    parts: dict[str, dict[str, Any]] = {}
-    for t in sources.below("data/"):
-        if t.predicate.value.startswith(_RDF):
-            local = t.predicate.value[len(_RDF) :]
-            if local in {"subject", "predicate", "object"}:
-                parts.setdefault(plain(t.subject), {})[local] = t.object
-    facts = {}
-    for part in parts.values():
-        if len(part) == 3:
-            s, p, o = part["subject"], part["predicate"], part["object"]
-            facts[fact_iri(s, p, o)] = (s, p, o)
-    return facts
+    parts: dict[str, dict[NamedNode, Any]] = {}
+    for t in sources.below(*_CLAIMED):
+        if t.predicate in _PARTS:
+            parts.setdefault(plain(t.subject), {})[t.predicate] = t.object
+    triples = (tuple(map(part.get, _PARTS)) for part in parts.values())
+    return {fact_iri(*spo): spo for spo in triples if None not in spo}  # type: ignore[misc]
 
 
-def program(home: Home, sources: Sources, folder: Path) -> tuple[str, set[str]]:
-    """Return the rule program that reads its input from `folder`, and the relations it gives."""
-    rules = fireable(read_rules(home), _INPUTS, _constants(sources))
+def program(rules: Sequence[Rule], folder: Path, recorded: Sequence[Rule] = ()) -> tuple[str, set[str]]:
+    """Return the rule program that reads its input from `folder`, and the relations it gives.
+
+    Each recorded rule fills a relation `Instance<n>` too, with the values of its variables, once for every
+    way in which it fires.
+    """
     read = {a.relation for r in rules for a in r.body} & _INPUTS.keys()
     relations = {r.head.relation for r in rules} | read
     lines = [
@@ -86,23 +90,32 @@ def program(home: Home, sources: Sources, folder: Path) -> tuple[str, set[str]]:
         for name in sorted(read)
     ]
     lines += [r.text for r in rules]
+    for n, r in enumerate(recorded):
+        lines.append(f"Instance{n}({', '.join(r.variables)}) :-{r.text.partition(':-')[2]}")
+        relations.add(f"Instance{n}")
     lines += [f"@output {name} ." for name in sorted(relations)]
     return "\n".join([*lines, ""]), relations
 
 
 def _constants(sources: Sources) -> set[NamedNode]:
-    found = {milia(status) for status in ADMITTED}
-    for quad in sources.quads():
-        found.update(t for t in (quad.subject, quad.predicate, quad.object) if isinstance(t, NamedNode))
-    return found
+    """Return the IRIs in the ontology and the concepts, where the rules look for words of others."""
+    found = set[Any]()
+    for t in sources.below(*_ASSERTED):
+        found.update((t.subject, t.predicate, t.object))
+    return {t for t in found if isinstance(t, NamedNode)}
 
 
 class Engine:
     """One finished run of the rule program, ready to give relations and traces."""
 
-    def __init__(self, engine: Any, relations: set[str]) -> None:  # noqa: ANN401  the engine has no types
+    def __init__(
+        self,
+        engine: Any,  # noqa: ANN401  the engine has no types
+        relations: set[str],
+        recorded: Sequence[Rule] = (),
+    ) -> None:
         """Take an engine that has run; `run_rules` makes one."""
-        self._engine, self._relations = engine, relations
+        self._engine, self._relations, self._recorded = engine, relations, recorded
 
     def relation(self, name: str) -> list[tuple[Any, ...]]:
         """Return the rows of a relation; IRIs as `<…>`, other values as Python or Nemo literals."""
@@ -112,14 +125,25 @@ class Engine:
         """Return the rows of a relation as RDF terms (and plain integers)."""
         return [tuple(_term(v) for v in row) for row in self.relation(name)]
 
+    def instances(self) -> Iterator[tuple[Rule, dict[str, Any]]]:
+        """Yield every way in which a recorded rule fired: the rule and the values of its variables."""
+        for n, rule in enumerate(self._recorded):
+            for row in self.terms(f"Instance{n}"):
+                yield rule, dict(zip(rule.variables, row, strict=True))
+
     def trace(self, atom: str) -> dict[str, Any] | None:
         """Return one derivation of an atom as nested dictionaries, or None where it does not hold."""
         found = self._engine.trace(atom)
         return found.dict() if found is not None else None
 
 
-def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[Engine]:
+def run_rules(
+    home: Home, sources: Sources, *admitted: Sequence[str], instances: bool = False
+) -> list[Engine]:
     """Run all rules over the sources, once for each list of statuses whose facts the closure may read.
+
+    The first run gives every relation, the others the closure and the links alone. With `instances`, the
+    first keeps how each link came about.
 
     Raises:
         BadSource: a rule file does not parse.
@@ -127,16 +151,19 @@ def run_rules(home: Home, sources: Sources, *admitted: Sequence[str]) -> list[En
     """
     nemo = _nemo()
     place = _workspace()
-    _write_inputs(sources, place.folder)
-    text, relations = program(home, sources, place.folder)
+    rules = fireable(read_rules(home), _INPUTS, _constants(sources))
+    _write_inputs(sources, rules, place.folder)
     engines = []
     try:
-        for statuses in admitted:
+        for n, statuses in enumerate(admitted):
+            of_run = rules if n == 0 else needed(rules, _CLOSURE)
+            recorded = deriving(rules) if instances and n == 0 else []
+            text, relations = program(of_run, place.folder, recorded)
             lines = "".join(f"<{milia(s).value}>\n" for s in statuses)
             (place.folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
             engine = nemo.NemoEngine(place.parse(text))
             engine.reason()
-            engines.append(Engine(engine, relations))
+            engines.append(Engine(engine, relations, recorded))
     except Exception as error:
         if not _is_rule_error(error):
             raise
@@ -189,28 +216,32 @@ def _guilty_rules(home: Home, nemo: ModuleType) -> str:
     return home.relative(home.ontology / "rules")
 
 
-def _write_inputs(sources: Sources, folder: Path) -> None:
+def _write_inputs(sources: Sources, rules: Sequence[Rule], folder: Path) -> None:
+    """Write what the rules read; of what is stated, only the properties that some rule names."""
+
     def write(name: str, triples: Iterable[Triple]) -> None:
         kept = (t for t in triples if not (isinstance(t.object, Literal) and t.object.language))
         (folder / _INPUTS[name][1]).write_text("".join(f"{t} .\n" for t in kept), encoding="utf-8")
 
     write("Ontology", sources.below(*_ASSERTED))
-    stated = tuple(f.name for f in sources.files if not f.name.startswith(_ASSERTED))
-    write("Stated", sources.below(*stated) if stated else ())
+    stated = tuple(f.name for f in sources.files if not f.name.startswith((*_ASSERTED, *_NOT_READ)))
+    named = {a.arguments[1] for r in rules for a in r.body if a.relation == "Stated"}
+    write("Stated", (t for t in sources.below(*stated) if t.predicate in named) if stated else ())
     nodes = (f"{s} {p} {o} {f} .\n" for f, (s, p, o) in claimed_triples(sources).items())
     (folder / _INPUTS["FactNode"][1]).write_text("".join(nodes), encoding="utf-8")
 
 
 def _term(value: Any) -> Any:  # noqa: ANN401  what the engine gives has many shapes
     if isinstance(value, str):
-        if value.startswith("<"):
-            return NamedNode(value[1:-1])
-        return Literal(_unquote(value))
-    if isinstance(value, bool | int):
-        return Literal(value)
-    if isinstance(value, float):
+        return _named(value) if value.startswith("<") else Literal(_unquote(value))
+    if isinstance(value, bool | int | float):
         return Literal(value)
     return Literal(value.value(), datatype=NamedNode(value.datatype().removeprefix("<").removesuffix(">")))
+
+
+@lru_cache(maxsize=1 << 16)
+def _named(text: str) -> NamedNode:
+    return NamedNode(text[1:-1])
 
 
 def _unquote(text: str) -> str:
@@ -229,19 +260,22 @@ class Derivation:
     withheld: list[tuple[Triple, NamedNode]] = field(default_factory=list)
 
 
-def derive(home: Home, sources: Sources, *, certainty: bool = True) -> Derivation:
+def derive(home: Home, sources: Sources, *, certainty: bool = True, instances: bool = False) -> Derivation:
     """Run the rules and sort what they give into the derived graphs.
 
     The rules run twice: over all admitted facts, and over the Established ones alone. An inference is
     Established only if the second run has it too, otherwise it is Hedged. Without `certainty` the second run
-    is left out and every inference counts as Hedged: enough to check, never to publish.
+    is left out and every inference counts as Hedged: enough to check, never to publish. With `instances`, the
+    engine keeps how each link came about, for proofs.
 
     Raises:
         BadSource: a rule file does not parse.
         MissingPart: the rule engine is not installed.
     """
-    engine, *sure = run_rules(home, sources, ADMITTED, *([("Established",)] if certainty else []))
-    certain = {t for run in sure for name in ("T", "Link") for t in _triples(run, name)}
+    runs = (ADMITTED, ("Established",)) if certainty else (ADMITTED,)
+    engine, *sure = run_rules(home, sources, *runs, instances=instances)
+    certain = {t for run in sure for t in _triples(run, "T")}
+    certain_links = certain | {t for run in sure for t in _triples(run, "Link")}
     facts = set(_triples(engine, "Fact"))
     withheld = [(Triple(*row[:3]), row[3]) for row in engine.terms("Withheld")]
     hidden = {t for t, _ in withheld} | set(_triples(engine, "Ontology")) | facts
@@ -249,13 +283,27 @@ def derive(home: Home, sources: Sources, *, certainty: bool = True) -> Derivatio
     links = set(_triples(engine, "Link")) - inferred - hidden
     standing, contested = _fact_nodes(sources, engine)
     graphs = {
+        "labels": _labels(sources, engine, facts),
         "facts": [*facts, *_described(sources, {t.object for t in facts}), *standing],
         "disputed": contested,
         "inferred": [*inferred, *_inference_nodes(inferred, certain)],
-        "links": [*links, *_inference_nodes(links, certain)],
+        "links": [*links, *_inference_nodes(links, certain_links)],
         "disagreements": _disagreements(engine, withheld),
+        "suggestions": suggestions(engine.terms, lambda scale: _ranked(sources, scale)),
     }
     return Derivation(engine, graphs, engine.terms("Inconsistent"), withheld)
+
+
+def _labels(sources: Sources, engine: Engine, facts: set[Triple]) -> list[Triple]:
+    ranks = {f: int(n.value) for f, n in engine.terms("BestRank")}
+    voices = {f: int(n.value) for f, n in engine.terms("Publishers")}
+    weights = {
+        t: (ranks.get(f, -1), voices.get(f, 0))
+        for t in facts
+        if t.predicate in LABEL_OF
+        for f in [fact_iri(t.subject, t.predicate, t.object)]
+    }
+    return labels(sources.below("data/concepts/"), weights)
 
 
 def _triples(engine: Engine, relation: str) -> Iterator[Triple]:
@@ -307,15 +355,21 @@ def _fact_nodes(sources: Sources, engine: Engine) -> tuple[list[Triple], list[Tr
     said: dict[NamedNode, list[Triple]] = {
         f: _reified("Fact", f, Triple(*t)) for f, *t in engine.terms("FactNode")
     }
-    for relation, predicate in (("Supports", "supportedBy"), ("Opposes", "opposedBy")):
+    for relation, predicate in (
+        ("Supports", "supportedBy"),
+        ("Opposes", "opposedBy"),
+        ("NotSeen", "notSeenBy"),
+    ):
         for claim, f in engine.terms(relation):
             said[f].append(Triple(f, milia(predicate), claim))
-    standings = {
-        plain(t.object): t.subject for t in sources.below("ontology/") if t.predicate == milia("rank")
-    }
-    for f, rank in engine.terms("BestRank"):
-        if rank.value in standings:
-            said[f].append(Triple(f, milia("bestStanding"), standings[rank.value]))
+    for relation, predicate, kind in (
+        ("BestRank", "bestStanding", "Standing"),
+        ("BestDesign", "bestDesign", "StudyDesign"),
+    ):
+        ranked = _ranked(sources, kind)
+        for f, rank in engine.terms(relation):
+            if rank.value in ranked:
+                said[f].append(Triple(f, milia(predicate), ranked[rank.value]))
     for f, count in engine.terms("Publishers"):
         said[f].append(Triple(f, milia("independentSources"), count))
     standing: list[Triple] = []
@@ -329,6 +383,17 @@ def _fact_nodes(sources: Sources, engine: Engine) -> tuple[list[Triple], list[Tr
     return standing, contested
 
 
+def _ranked(sources: Sources, kind: str) -> dict[str, NamedNode]:
+    """Return the individuals of an ordered class, such as the standings, by their rank."""
+    terms = list(sources.below("ontology/"))
+    members = {t.subject for t in terms if t.predicate == expand("rdf:type") and t.object == milia(kind)}
+    return {
+        plain(t.object): NamedNode(plain(t.subject))
+        for t in terms
+        if t.predicate == milia("rank") and t.subject in members
+    }
+
+
 def _inference_nodes(triples: Iterable[Triple], certain: set[Triple]) -> list[Triple]:
     result = []
     for t in triples:
@@ -340,18 +405,22 @@ def _inference_nodes(triples: Iterable[Triple], certain: set[Triple]) -> list[Tr
 
 
 def _disagreements(engine: Engine, withheld: list[tuple[Triple, NamedNode]]) -> list[Triple]:
+    """Return a node for each way in which claims relate, about one fact or two; then what was withheld."""
+    fact_of = dict(engine.terms("ClaimOf"))
+    sides: dict[tuple[NamedNode, tuple[NamedNode, ...]], set[NamedNode]] = {}
+    for kind, c, d in engine.terms("Disagree"):
+        about = tuple(sorted({fact_of[c], fact_of[d]}, key=str))
+        sides.setdefault((kind, about), set()).update((c, d))
+    for f, claim in engine.terms("Agree"):
+        sides.setdefault((milia("Agreement"), (f,)), set()).add(claim)
     result = []
-    pairs = {(kind, *sorted((c, d), key=str)) for kind, c, d in engine.terms("Disagree")}
-    for kind, *claims in sorted(pairs, key=str):
-        node = _disagreement(kind, *claims)
+    for (kind, about), claims in sides.items():
+        node = NamedNode(PREFIXES["disagreement"] + digest(" ".join(map(str, (kind, *about)))))
         result += [Triple(node, expand("rdf:type"), milia("Disagreement")), Triple(node, milia("kind"), kind)]
+        result += [Triple(node, milia("about"), f) for f in about]
         result += [Triple(node, milia("between"), c) for c in claims]
-    for t, claim in sorted(withheld, key=str):
+    for t, claim in withheld:
         node = fact_iri(t.subject, t.predicate, t.object)
         result += _reified("Inference", node, t)
         result += [Triple(node, milia("withheld"), Literal(True)), Triple(node, milia("opposedBy"), claim)]
     return result
-
-
-def _disagreement(*parts: object) -> NamedNode:
-    return NamedNode(PREFIXES["disagreement"] + digest(" ".join(map(str, parts))))

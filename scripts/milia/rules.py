@@ -18,9 +18,15 @@ from milia.errors import BadSource
 from milia.names import Term
 from milia.paths import Home
 
-__all__ = ["RULE_FILES", "Atom", "Rule", "fireable", "read_rules"]
+__all__ = ["GIVES_TRIPLES", "RULE_FILES", "Atom", "Rule", "deriving", "fireable", "needed", "read_rules"]
 
-RULE_FILES: Final = ("facts.rls", "owl2rl.rls", "links.rls")
+RULE_FILES: Final = ("facts.rls", "owl2rl.rls", "links.rls", "care.rls")
+
+GIVES_TRIPLES: Final = frozenset({"T", "Link", "Inherited"})
+"""The relations whose rows are derived triples."""
+
+_UNREAD: Final = {"Stated"}
+"""Relations whose constants are taken to occur: the claims are too many to go through for the question."""
 
 _INSIDE = r"(?:[^()]|\([^()]*\))*"  # arguments, with room for an aggregate such as #max(?r)
 _RULE = re.compile(
@@ -29,8 +35,9 @@ _RULE = re.compile(
 )
 _ATOM = re.compile(rf"(?P<absent>~?)(?P<relation>\b[A-Z]\w*)\((?P<arguments>{_INSIDE})\)")
 _DIRECTIVE = re.compile(r"@prefix\s+\w+:\s*<[^>]*>\s*\.|@output\s+\w+\s*\.")
-_FUNCTIONS = {"DOUBLE"}
+_FUNCTIONS = {"DOUBLE", "SQRT"}
 _OTHER = re.compile(r"(\?\w+)\s*!=\s*(\?\w+)")
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _PREFIX = re.compile(r"@prefix\s+(\w+):\s*<([^>]*)>")
 
 
@@ -60,6 +67,12 @@ class Rule:
     body: tuple[Atom, ...]
     differ: tuple[tuple[str, str], ...]
     text: str
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the variables of the atoms that must hold, in the order in which they first occur."""
+        found = (a for atom in self.body if not atom.absent for a in atom.arguments)
+        return tuple(dict.fromkeys(a for a in found if isinstance(a, str)))
 
 
 def read_rules(home: Home) -> list[Rule]:
@@ -103,7 +116,7 @@ def _nothing_else(text: str, rules: Sequence[re.Match[str]], name: str) -> None:
 
 def _rule(found: re.Match[str], prefixes: Mapping[str, str]) -> Rule:
     text = re.sub(
-        r"(?<![\w<:/])(\w+):(\w+)",
+        r"(?<![\w<:/])(\w+):(\w[\w-]*)",
         lambda m: f"<{prefixes[m[1]]}{m[2]}>" if m[1] in prefixes else m[0],
         found[0],
     )
@@ -130,6 +143,8 @@ def _argument(text: str) -> str | Term:
 def fireable(rules: Iterable[Rule], inputs: Iterable[str], known: Iterable[NamedNode]) -> list[Rule]:
     """Return the rules that can fire at all, given the input relations and the IRIs that occur in them.
 
+    What is stated is not gone through: `known` are the IRIs of everything else.
+
     A rule that reads a relation nothing fills, or an IRI that nothing mentions, gives nothing; without such
     rules the program takes about half the time to parse and run, with the same result.
     """
@@ -147,6 +162,44 @@ def fireable(rules: Iterable[Rule], inputs: Iterable[str], known: Iterable[Named
     return sorted(firing, key=lambda r: order[id(r)])
 
 
+def needed(rules: Sequence[Rule], relations: Iterable[str]) -> list[Rule]:
+    """Return the rules on which some relations depend."""
+    wanted = set(relations)
+    while True:
+        more = {a.relation for r in rules if r.head.relation in wanted for a in r.body} - wanted
+        if not more:
+            return [r for r in rules if r.head.relation in wanted]
+        wanted |= more
+
+
+def deriving(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules by which triples come from triples, with those that prepare what they read.
+
+    The unnamed rules that only hand facts and asserted statements to the closure are not among them, and
+    neither are those that say of what class a thing is: proofs are of links.
+    """
+    rules = [r for r in rules if _TYPE not in r.head.arguments]
+    readers = {r.head.relation: set[str]() for r in rules}
+    for r in rules:
+        readers[r.head.relation].update(a.relation for a in r.body if not a.absent)
+    triples = GIVES_TRIPLES | {"Ontology", "Fact"}
+    leading: set[str] = set()
+    while True:  # relations that are filled from triples, by whatever way
+        more = {name for name, read in readers.items() if read & (triples | leading)} - leading
+        if not more:
+            break
+        leading |= more
+    wanted, todo = set(GIVES_TRIPLES), list(GIVES_TRIPLES)
+    while todo:
+        for name in readers.get(todo.pop(), set()) & leading - wanted - {"Fact"}:
+            wanted.add(name)
+            todo.append(name)
+    return [r for r in rules if r.head.relation in wanted and (r.name or r.head.relation != "T")]
+
+
 def _can_fire(rule: Rule, relations: set[str], constants: set[NamedNode]) -> bool:
     needed = [a for a in rule.body if not a.absent]
-    return all(a.relation in relations and all(c in constants for c in a.constants()) for a in needed)
+    return all(
+        a.relation in relations and (a.relation in _UNREAD or all(c in constants for c in a.constants()))
+        for a in needed
+    )

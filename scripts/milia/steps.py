@@ -1,25 +1,26 @@
 """Steps of proofs: which rule gave a triple, and on which triples it rests.
 
 A *step* is one application of a rule: the triple it gives, the rule's name, the triples it rests on. Steps
-come from the rule engine's trace, or from the file a build stores, so that an installed package explains
-without the engine. What supports and opposes a fact is data: it is read from the graph, never from a trace.
+come from the ways in which the rules fired, or from the file a build stores, so that an installed package
+explains without the engine. What supports and opposes a fact is data: it is read from the graph.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from milia.errors import BadSource
+from milia.names import milia
 from milia.reason import Engine
+from milia.rules import GIVES_TRIPLES, Atom, Rule
 
-__all__ = ["PROOFS", "EngineSteps", "Step", "Steps", "StoredSteps", "store_steps"]
+__all__ = ["PROOFS", "DerivedSteps", "Step", "Steps", "StoredSteps", "store_steps"]
 
 
 PROOFS = "proofs.jsonl"
@@ -83,34 +84,115 @@ class StoredSteps:
         )
 
 
-class EngineSteps:
-    """Steps traced by the rule engine as they are asked for."""
+_TRIPLE_RELATIONS = GIVES_TRIPLES | {"Fact", "Ontology"}
+
+
+Ground = tuple[str, tuple[Any, ...]]
+"""An atom without variables: its relation and its terms."""
+
+
+@dataclass(frozen=True)
+class _Instance:
+    """One way in which a rule fired."""
+
+    rule: Rule
+    head: Ground
+    body: tuple[Ground, ...]
+    absent: tuple[str, ...]
+
+
+class DerivedSteps:
+    """Steps from the ways in which the rules fired, chosen so that no proof runs in a circle.
+
+    An atom takes the first instance of a rule all of whose premises have steps already, as they do when the
+    closure is worked out in rounds: the earliest, and so among the shortest.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        """Take a finished run of the rules."""
-        self._engine = engine
-        self._links = {Triple(*row) for row in engine.terms("Link")}
-        self._known: dict[Triple, Step | None] = {}
+        """Take a finished run of the rules that kept its instances."""
+        self._chosen = _choose(list(_instances(engine)), _given(engine))
+        self._links = {terms for relation, terms in self._chosen if relation == "Link"}
 
     def step(self, triple: Triple) -> Step | None:
-        """Trace a triple: as an inherited link, else as part of the closure."""
-        if triple not in self._known:
-            self._known[triple] = None
-            arguments = f"({triple.subject}, {triple.predicate}, {triple.object})"
-            trace = self._engine.trace(("Link" if triple in self._links else "T") + arguments)
-            if trace is not None:
-                self._keep(trace)
-        return self._known[triple]
+        """Return the step of a triple: as an inherited link, else as part of the closure."""
+        terms = (triple.subject, triple.predicate, triple.object)
+        chosen = self._chosen.get(("Link" if terms in self._links else "T", terms))
+        absent: list[str] = []
+        while chosen is not None and chosen.rule.name is None:
+            absent += chosen.absent
+            same = [g for g in chosen.body if g[1] == terms and g in self._chosen]
+            chosen = self._chosen[same[0]] if same else None
+        if chosen is None:
+            return None
+        premises = tuple(dict.fromkeys(p for g in chosen.body for p in self._triples(g)))
+        return Step(triple, str(chosen.rule.name), premises, (*chosen.absent, *absent))
 
-    def _keep(self, trace: Mapping[str, Any]) -> None:
-        """Keep the steps of a whole derivation, so that what it rests on is not traced again."""
-        relation, terms = _ground(trace)
-        if relation in _TRIPLE_RELATIONS and trace.get("rule"):
-            triple = Triple(*terms)
-            if self._known.get(triple) is None:
-                self._known[triple] = _step(triple, trace)
-        for sub in trace.get("subtraces", ()):
-            self._keep(sub)
+    def _triples(self, atom: Ground) -> Iterator[Triple]:
+        """Yield the triples an atom rests on, looking through relations that only rearrange triples."""
+        relation, terms = atom
+        if relation in _TRIPLE_RELATIONS:
+            yield Triple(*terms)
+        elif atom in self._chosen:
+            for premise in self._chosen[atom].body:
+                yield from self._triples(premise)
+
+
+def _instances(engine: Engine) -> Iterator[_Instance]:
+    for rule, values in engine.instances():
+        atoms = [(a.relation, tuple(a.filled(values))) for a in rule.body if not a.absent]
+        absent = tuple(_said(a, values) for a in rule.body if a.absent)
+        yield _Instance(rule, (rule.head.relation, tuple(rule.head.filled(values))), tuple(atoms), absent)
+
+
+def _said(atom: Atom, values: Mapping[str, Any]) -> str:
+    return f"{atom.relation}({', '.join(map(str, atom.filled(values)))})"
+
+
+def _given(engine: Engine) -> tuple[set[Ground], set[Ground]]:
+    """Return what no rule need derive: what is asserted and established, then what is hedged."""
+    nodes = {f: spo for f, *spo in engine.terms("FactNode")}
+    statuses = dict(engine.terms("Status"))
+    sure = {("T", tuple(spo)) for f, spo in nodes.items() if statuses.get(f) == milia("Established")}
+    facts = {("T", row) for row in engine.terms("Fact")}
+    return {("T", row) for row in engine.terms("Ontology")} | sure, facts - sure
+
+
+def _choose(every: Sequence[_Instance], rounds: Sequence[set[Ground]]) -> dict[Ground, _Instance]:
+    """Return one instance for each atom: of those whose premises are there already, round by round.
+
+    What follows from the first round alone is worked out before the second begins, so that no proof leans
+    on a hedged fact where established ones will do.
+    """
+    awaited = {i.head for i in every}.union(*rounds)
+    missing = [sum(g in awaited for g in set(i.body)) for i in every]
+    waiting: dict[Ground, list[int]] = {}
+    for n, instance in enumerate(every):
+        for atom in set(instance.body):
+            waiting.setdefault(atom, []).append(n)
+    chosen: dict[Ground, _Instance] = {}
+    known: set[Ground] = set()
+    ready = [n for n, count in enumerate(missing) if count == 0]
+    for given in rounds:
+        fresh = given - known
+        while fresh or ready:
+            known |= fresh
+            for atom in fresh:
+                for n in waiting.get(atom, ()):
+                    missing[n] -= 1
+                    if missing[n] == 0:
+                        ready.append(n)
+            found: dict[Ground, _Instance] = {}
+            for n in sorted(ready, key=lambda n: _preference(every[n])):
+                if every[n].head not in known:
+                    found.setdefault(every[n].head, every[n])
+            chosen |= found
+            fresh, ready = set(found), []
+    return chosen
+
+
+def _preference(instance: _Instance) -> tuple[int, str]:
+    """Prefer the rule with fewer premises, then any fixed order: a build must not depend on chance."""
+    return len(instance.body), f"{instance.rule.name} {instance.body}"
 
 
 def store_steps(steps: Steps, triples: Iterable[Triple], path: Path) -> int:
@@ -131,82 +213,6 @@ def store_steps(steps: Steps, triples: Iterable[Triple], path: Path) -> int:
     lines = sorted(line for line in done.values() if line)
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return len(lines)
-
-
-_ATOM = re.compile(r"(~?)\s*(\w+)\s*\(([^()]*)\)")
-
-
-def _step(triple: Triple, trace: Mapping[str, Any]) -> Step | None:
-    """Turn a trace into one step: unnamed rules are plumbing and are looked through."""
-    absent: list[str] = []
-    while trace.get("rule") and not trace.get("name"):
-        absent += _absent(trace)
-        triples = [s for s in trace["subtraces"] if _holds_triple(s)]
-        same = [s for s in triples if _ground(s)[1] == _terms(triple)]
-        if not same:
-            break
-        trace = same[0]
-    if not trace.get("name"):
-        return None
-    return Step(triple, trace["name"], tuple(dict.fromkeys(_premises(trace))), (*_absent(trace), *absent))
-
-
-_TRIPLE_RELATIONS = {"T", "Fact", "Link", "Inherited", "Ontology"}
-
-
-def _holds_triple(trace: Mapping[str, Any]) -> bool:
-    return _ground(trace)[0] in _TRIPLE_RELATIONS
-
-
-def _premises(trace: Mapping[str, Any]) -> Iterator[Triple]:
-    """Yield the triples a rule rests on, looking through relations that only rearrange triples."""
-    for sub in trace.get("subtraces", ()):
-        relation, terms = _ground(sub)
-        if relation in _TRIPLE_RELATIONS:
-            yield Triple(*terms)
-        else:
-            yield from _premises(sub)
-
-
-def _absent(trace: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the rule's negations checked, with their variables filled in."""
-    body = trace["rule"].partition(":-")[2]
-    for negated, relation, arguments in _ATOM.findall(body):
-        if negated:
-            yield f"{relation}({_fill(arguments, trace['assignment'])})"
-
-
-def _ground(trace: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    """Return the relation and the terms of the atom a trace is about."""
-    if "fact" in trace:
-        relation, _, arguments = trace["fact"].partition("(")
-        return relation, _parse_terms(arguments.rpartition(")")[0])
-    relation, _, arguments = trace["rule"].partition("(")
-    return relation, _parse_terms(_fill(arguments.partition(") :-")[0], trace["assignment"]))
-
-
-def _fill(arguments: str, assignment: Mapping[str, str]) -> str:
-    return re.sub(r"\?\w+", lambda m: str(assignment.get(m[0], m[0])), arguments)
-
-
-_TERM = re.compile(r'<([^>]*)>|("(?:[^"\\]|\\.)*")(?:\^\^<([^>]*)>)?|(-?\d+)')
-
-
-def _parse_terms(arguments: str) -> tuple[Any, ...]:
-    terms: list[Any] = []
-    for iri, text, datatype, number in _TERM.findall(arguments):
-        if text:
-            value = json.loads(text)
-            terms.append(Literal(value, datatype=NamedNode(datatype)) if datatype else Literal(value))
-        elif number:
-            terms.append(Literal(int(number)))
-        else:
-            terms.append(NamedNode(iri))
-    return tuple(terms)
-
-
-def _terms(triple: Triple) -> tuple[Any, ...]:
-    return (triple.subject, triple.predicate, triple.object)
 
 
 def _triple(text: str) -> Triple:

@@ -20,9 +20,11 @@ GLOSSES: Final = {
     "cax-sco": "wider class",
     "inherit-down": "said of every case",
     "inherit-up": "some cases of the wider condition",
+    "label-of-name": "the form of a name",
     "link-inverse": "the other way round",
     "link-symmetric": "both ways",
     "link-wider-property": "wider property",
+    "may-suggest": "serious sources name it for this very form",
     "prp-dom": "kind of the subject",
     "prp-inv1": "the other way round",
     "prp-inv2": "the other way round",
@@ -107,6 +109,10 @@ class _Tree:
             qualities.append(
                 f"{claim.observed} of {claim.of}" if claim.of is not None else f"{claim.observed} observed"
             )
+        if w.evidence.design:
+            qualities.append(self._label(expand(w.evidence.design)))
+        if claim.onset:
+            qualities.append(f"onset: {self._label(claim.onset)}")
         qualities += [
             f"{short_name(aspect).removeprefix('scope').lower()}: {self._label(v)}"
             for aspect, v in claim.scope
@@ -134,7 +140,12 @@ def _by(rule: str | None) -> str:
     return f"by {rule}: {GLOSSES[rule]}" if rule in GLOSSES else f"by {rule}"
 
 
-_CHECKED = {"DeniedTriple": "no live claim denies it", "T": "it does not follow from the ontology already"}
+_CHECKED = {
+    "DeniedTriple": "no live claim denies it",
+    "T": "it does not follow from the ontology already",
+    "Unfit": "nothing forbids it in this form",
+    "NotForSale": "it is no medicine, or one that anyone may buy",
+}
 
 
 def _readable(atom: str) -> str:

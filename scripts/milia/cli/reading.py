@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
 from milia.cli.console import FINDINGS, OK, open_kg, say, say_json, style_of
 from milia.errors import SnapshotProblem, UnknownName
@@ -11,34 +12,45 @@ __all__ = ["coverage", "coverage_options", "span", "span_options", "verify"]
 
 
 def verify(args: argparse.Namespace) -> int:
-    """Hold every cited span against the snapshots of the pages."""
+    """Hold every cited span and excerpt against the texts of their sources."""
     from collections import Counter
     from dataclasses import asdict
 
     from milia.evidence import verify as run
+    from milia.evidence import verify_excerpts
 
     kg = open_kg(args)
     reports = run(kg.store, kg.catalog, kg.snapshots)
-    counts = Counter(r.state for r in reports)
+    excerpts = verify_excerpts(kg.store, kg.catalog, kg.snapshots)
+    counts, seen = Counter(r.state for r in reports), Counter(r.state for r in excerpts)
     bad = [r for r in reports if r.state in {"moved", "changed"}]
+    lost = [r for r in excerpts if r.state == "not found"]
     absent = [p.file for p in kg.snapshots.pages.values() if p.text is None and kg.snapshots.folder]
-    if not any(page.text for page in kg.snapshots.pages.values()):
+    if not any(page.text for page in kg.snapshots.pages.values()) and not seen.keys() - {"unavailable"}:
         msg = "verify reads the pages themselves: give their folder with --snapshots DIR or MILIA_SNAPSHOTS"
         raise SnapshotProblem(msg)
-    code = FINDINGS if bad or absent else OK
+    code = FINDINGS if bad or absent or lost else OK
     if args.json:
-        say_json({"counts": counts, "drift": [asdict(r) for r in bad], "absent": absent})
+        drift = [*map(asdict, bad), *map(asdict, lost)]
+        say_json({"counts": counts, "excerpts": seen, "drift": drift, "absent": absent})
         return code
     for name in absent:
         text = f"missing: {kg.snapshots.folder} holds no snapshot {name}, nor one of its content"
         say(style_of(args).bad(text))
-    for report in bad:
-        say(style_of(args).bad(str(report)))
+    for line in (*map(str, bad), *map(str, lost)):
+        say(style_of(args).bad(line))
     if not args.quiet:
         for page in kg.snapshots.pages.values():
             say(f"{page.title}: snapshot {page.file} {page.state}")
-        say(", ".join(f"{n} {state}" for state, n in sorted(counts.items())) + f" of {len(reports)} spans")
+        say(_tally(counts, "spans"))
+        if excerpts:
+            say(_tally(seen, "excerpts") + "; the text of a source is looked for as <its name>.txt")
     return code
+
+
+def _tally(counts: Mapping[str, int], what: str) -> str:
+    each = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+    return f"{each} of {sum(counts.values())} {what}"
 
 
 def coverage(args: argparse.Namespace) -> int:
