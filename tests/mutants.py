@@ -963,7 +963,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("range a role", link_properties, add(("rdfs:range", "milia:Cause")), "role-in-axiom", "milia:Cause is a role"),
     Kind("property of things and values", properties, add(("rdf:type", "owl:DatatypeProperty")), "shape:Not", "as taking things and as taking values"),
     Kind("property functional", properties, add(("rdf:type", "owl:FunctionalProperty")), "outside-owl2rl", "owl:FunctionalProperty is outside"),
-    Kind("narrower property wider", link_properties, where(lambda s: s.value("rdfs:subPropertyOf"), add(("schema:rangeIncludes", "milia:Passage"))), "sub-property-outside-its-parent", "may start from or lead to"),
+    Kind("narrower property wider", link_properties, where(lambda s: PREFIXES["milia"] in str(s.value("rdfs:subPropertyOf")), add(("schema:rangeIncludes", "milia:Passage"))), "sub-property-outside-its-parent", "may start from or lead to"),
     Kind("inverse that may be claimed", inverses, drop("milia:derivedOnly"), "inverse-not-derived-only", "must never be claimed"),
     Kind("inverse with ends as they were", inverses, add(("schema:rangeIncludes", "milia:Passage")), "inverse-ends-not-swapped", "milia:Passage stands at one end"),
     Kind("inverse declared both ways", inverses, back("owl:inverseOf"), "inverse-declared-both-ways", "keep one owl:inverseOf"),

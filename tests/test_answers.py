@@ -219,7 +219,8 @@ def test_unknown_prefix_is_named(name: str, values: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("query", [q for q in CATALOG.all("answers") if q.parameters], ids=lambda q: q.name)
 def test_default_written_out_gives_the_default_answer(made: Assembly, query: Query) -> None:
-    values = {p.name: p.default.strip('"') for p in query.parameters if p.default != "UNDEF"}
+    single = [p for p in query.parameters if p.default != "UNDEF" and not (p.is_thing and " " in p.default)]
+    values = {p.name: p.default.strip('"') for p in single}
     assert made.store.query(query.fill(values)).rows == made.store.query(query.text).rows
 
 
@@ -476,11 +477,18 @@ def test_fill_changes_nothing_but_the_default() -> None:
     ]
 
 
+_WHO_EXTRACTS = """SELECT ?source ?certainty { GRAPH ?g {
+  ?claim rdf:subject condition:milia ; rdf:predicate milia:treatedBy ; rdf:object care:extraction ;
+    milia:certainty ?certainty ; milia:evidence/oa:hasSource ?source } }"""
+
+
 def test_several_parameters_at_once(made: Assembly) -> None:
     text = CATALOG.find("evidence-of-a-fact").fill(
         {"subject": "milia", "predicate": "treatedBy", "object": "care:extraction"}
     )
-    assert cells(made.store.query(text), "source", "certainty") == {("source:cadogan-milia", "milia:Stated")}
+    found = cells(made.store.query(text), "source", "certainty")
+    assert found == cells(made.store.query(_WHO_EXTRACTS), "source", "certainty")
+    assert ("source:cadogan-milia", "milia:Stated") in found
 
 
 def test_broken_query_is_reported(made: Assembly, rdflib_store: Store) -> None:

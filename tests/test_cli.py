@@ -20,7 +20,7 @@ import pytest
 from milia import __version__
 from milia.cli import COMMANDS, main, parser
 from milia.formats import FORMATS
-from milia.kg import KnowledgeGraph
+from milia.kg import open_graph
 from milia.paths import Home
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,7 +102,8 @@ def test_version(run: Run) -> None:
     assert run("--version", home=None).out == f"milia {__version__}\n"
 
 
-def test_bare_milia_says_what_is_inside(run: Run, kg: KnowledgeGraph) -> None:
+def test_bare_milia_says_what_is_inside(run: Run, small: Home) -> None:
+    kg = open_graph(small.root)
     said = run()
     assert said.code == 0
     assert str(len(kg.claims)) in said.out
@@ -219,7 +220,7 @@ def test_export_to_a_file_is_the_same_as_to_standard_output(run: Run, tmp_path: 
     assert [p.name for p in tmp_path.iterdir()] == ["x.out"]
 
 
-def test_check_verify_and_coverage_are_clean(run: Run, snapshots_dir: Path) -> None:
+def test_check_verify_and_coverage_are_clean(run: Run, built: Home, snapshots_dir: Path) -> None:
     pages = ["--snapshots", str(snapshots_dir)]
     said = run("verify", *pages)
     assert said.code == 0
@@ -230,7 +231,7 @@ def test_check_verify_and_coverage_are_clean(run: Run, snapshots_dir: Path) -> N
     assert (said.code, said.out.splitlines()[-1]) == (0, "everything is accounted for")
     assert all(s["kind"] != "unaccounted" for s in json.loads(run("coverage", *pages, "--json").out))
     assert len(run("coverage", *pages, "--all").out.splitlines()) > 100
-    said = run("check", *pages)
+    said = run("check", *pages, home=built.root)
     assert said == Said(0, "no findings\n", "")
 
 
