@@ -20,7 +20,7 @@ import pytest
 from milia import __version__
 from milia.cli import COMMANDS, main, parser
 from milia.formats import FORMATS
-from milia.kg import open_graph
+from milia.kg import KnowledgeGraph, open_graph
 from milia.paths import Home
 
 ROOT = Path(__file__).resolve().parents[1]
