@@ -45,6 +45,7 @@ _INPUTS = {
     "Ontology": ("ntriples", "ontology.nt"),
     "FactNode": ("nquads", "factnodes.nq"),
     "Admitted": ("csv", "admitted.csv"),
+    "Status": ("csv", "status.csv"),  # of a later run: the first one works it out
 }
 _ASSERTED = ("ontology/", "data/concepts/")
 _CLAIMED = ("data/claims/", "data/catalogue/")
@@ -83,8 +84,9 @@ def program(rules: Sequence[Rule], folder: Path, recorded: Sequence[Rule] = ()) 
     Each recorded rule fills a relation `Instance<n>` too, with the values of its variables, once for every
     way in which it fires.
     """
-    read = {a.relation for r in rules for a in r.body} & _INPUTS.keys()
-    relations = {r.head.relation for r in rules} | read
+    filled = {r.head.relation for r in rules}
+    read = {a.relation for r in rules for a in r.body} & _INPUTS.keys() - filled
+    relations = filled | read
     lines = [
         f'@import {name} :- {_INPUTS[name][0]}{{resource="{folder / _INPUTS[name][1]}"}} .'
         for name in sorted(read)
@@ -153,10 +155,14 @@ def run_rules(
     place = _workspace()
     rules = fireable(read_rules(home), _INPUTS, _constants(sources))
     _write_inputs(sources, rules, place.folder)
-    engines = []
+    engines: list[Engine] = []
     try:
         for n, statuses in enumerate(admitted):
-            of_run = rules if n == 0 else needed(rules, _CLOSURE)
+            of_run = rules
+            if n > 0:
+                of_run = needed([r for r in rules if r.head.relation != "Status"], _CLOSURE)
+                rows = "".join(f"{f},{s}\n" for f, s in engines[0].terms("Status"))
+                (place.folder / _INPUTS["Status"][1]).write_text(rows, encoding="utf-8")
             recorded = deriving(rules) if instances and n == 0 else []
             text, relations = program(of_run, place.folder, recorded)
             lines = "".join(f"<{milia(s).value}>\n" for s in statuses)

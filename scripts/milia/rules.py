@@ -38,6 +38,7 @@ _DIRECTIVE = re.compile(r"@prefix\s+\w+:\s*<[^>]*>\s*\.|@output\s+\w+\s*\.")
 _FUNCTIONS = {"DOUBLE", "SQRT"}
 _OTHER = re.compile(r"(\?\w+)\s*!=\s*(\?\w+)")
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_VOCABULARIES = ("http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2002/07/owl#")
 _PREFIX = re.compile(r"@prefix\s+(\w+):\s*<([^>]*)>")
 
 
@@ -173,28 +174,40 @@ def needed(rules: Sequence[Rule], relations: Iterable[str]) -> list[Rule]:
 
 
 def deriving(rules: Sequence[Rule]) -> list[Rule]:
-    """Return the rules by which triples come from triples, with those that prepare what they read.
+    """Return the rules by which links come from triples, with those that prepare what they read.
 
-    The unnamed rules that only hand facts and asserted statements to the closure are not among them, and
-    neither are those that say of what class a thing is: proofs are of links.
+    Worked out backwards from the links. The unnamed rules that only hand facts and asserted statements to the
+    closure are not among them, and neither are those that say of what class a thing is, or what only such
+    rules read: proofs are of links.
     """
     rules = [r for r in rules if _TYPE not in r.head.arguments]
-    readers = {r.head.relation: set[str]() for r in rules}
-    for r in rules:
-        readers[r.head.relation].update(a.relation for a in r.body if not a.absent)
-    triples = GIVES_TRIPLES | {"Ontology", "Fact"}
-    leading: set[str] = set()
-    while True:  # relations that are filled from triples, by whatever way
-        more = {name for name, read in readers.items() if read & (triples | leading)} - leading
+    readable = _filled_from_triples(rules)
+    wanted = {(relation, "") for relation in GIVES_TRIPLES}
+    while True:
+        ours = [r for r in rules if _topic(r.head) in wanted]
+        more = {_topic(a) for r in ours for a in r.body if not a.absent and a.relation in readable} - wanted
         if not more:
-            break
-        leading |= more
-    wanted, todo = set(GIVES_TRIPLES), list(GIVES_TRIPLES)
-    while todo:
-        for name in readers.get(todo.pop(), set()) & leading - wanted - {"Fact"}:
-            wanted.add(name)
-            todo.append(name)
-    return [r for r in rules if r.head.relation in wanted and (r.name or r.head.relation != "T")]
+            return [r for r in ours if r.name or r.head.relation != "T"]
+        wanted |= more
+
+
+def _filled_from_triples(rules: Iterable[Rule]) -> set[str]:
+    """Return the relations whose rows come from derived triples, by whatever way."""
+    found = set(GIVES_TRIPLES)
+    while True:
+        more = {r.head.relation for r in rules if any(a.relation in found for a in r.body if not a.absent)}
+        if more <= found:
+            return found
+        found |= more
+
+
+def _topic(atom: Atom) -> tuple[str, str]:
+    """Return what an atom is about: its relation and, for triples of RDFS and OWL, their property."""
+    if atom.relation in GIVES_TRIPLES:
+        for argument in atom.arguments:
+            if isinstance(argument, NamedNode) and argument.value.startswith(_VOCABULARIES):
+                return atom.relation, argument.value
+    return atom.relation, ""
 
 
 def _can_fire(rule: Rule, relations: set[str], constants: set[NamedNode]) -> bool:
