@@ -38,8 +38,8 @@ from milia.store import empty_store
 
 FINDINGS = []
 
-def assemble(home, progress=b._quiet, *, proofs=True):
-    for stage in ("load", "derive", "assemble"):
+def assemble(home, sources, progress=b._quiet, *, proofs=True):
+    for stage in ("derive", "assemble"):
         progress(stage)
     store = empty_store()
     label = (home.data / "label.txt").read_text()
@@ -47,9 +47,11 @@ def assemble(home, progress=b._quiet, *, proofs=True):
         thing = expand("condition:" + name[:4])
         store.add([Quad(thing, expand("rdfs:label"), Literal(label), derived_graph(name))])
     derivation = Derivation(None, {"inferred": [], "links": []})
-    return b.Assembly(Sources(), derivation, store)
+    return b.Assembly(sources, derivation, store)
 
-b.assemble = assemble
+b.load = lambda home: Sources()
+b.check_shapes = lambda *_: []
+b.assemble_sources = assemble
 b.find_snapshots = lambda *_: None
 b._check = lambda *_: FINDINGS
 b.DerivedSteps = lambda _: None

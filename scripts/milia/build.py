@@ -14,22 +14,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad
-
 from milia.catalog import Catalog
-from milia.check import check
+from milia.check import check, check_shapes
 from milia.errors import BuildProblem, Misuse
 from milia.evidence import Snapshots, find_snapshots
-from milia.export import export, select
+from milia.export import export, part, select
 from milia.formats import FORMATS
 from milia.load import Sources, load
 from milia.model import Finding
-from milia.names import BASE, VERSION, derived_graph
+from milia.names import BASE, VERSION
 from milia.paths import Home, cache_folder
 from milia.reason import Derivation, derive, is_thing_link
 from milia.steps import PROOFS, DerivedSteps, store_steps
@@ -37,7 +37,7 @@ from milia.store import Store, empty_store, stored
 
 __all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build", "build_into", "write"]
 
-STAGES = ("load", "derive", "assemble", "check", "write", "proofs", "swap")
+STAGES = ("load", "derive", "assemble", "write", "proofs", "check", "swap")
 _EXPORTS = (
     ("turtle", "facts"),
     ("jsonld", "facts"),
@@ -103,10 +103,7 @@ def assemble_sources(
     derivation = derive(home, sources, certainty=certainty, instances=proofs)
     progress("assemble")
     store = empty_store()
-    store.add(sources.quads())
-    for name, triples in derivation.graphs.items():
-        graph = derived_graph(name)
-        store.add(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+    store.add(chain(sources.quads(), derivation.quads()))
     return Assembly(sources, derivation, store)
 
 
@@ -128,15 +125,20 @@ def build(
     if home.installed:
         msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
         raise Misuse(msg)
-    with _alone(home):
-        made = assemble(home, progress, proofs=proofs)
-        progress("check")
+    # shapes and queries run outside Python's lock: beside the rules and the writing
+    with _alone(home), ThreadPoolExecutor() as beside:
+        progress("load")
+        sources = load(home)
+        shapes = beside.submit(check_shapes, home, sources)
+        made = assemble_sources(home, sources, progress, proofs=proofs)
         texts = find_snapshots(made.store, Catalog(home), snapshots)
-        findings = _check(home, made, texts)
-        if any(f.severity == "Violation" for f in findings):
-            return Built({}, findings)
+        checked = beside.submit(_check, home, made, texts, shapes.result)
         with _fresh_folder(home) as folder:
             manifest = write(home, made, folder, proofs=proofs, progress=progress)
+            progress("check")
+            findings = checked.result()
+            if any(f.severity == "Violation" for f in findings):
+                return Built({}, findings)
             progress("swap")
             final, changed = _swap(home, folder)
         stored(final / "graph.nq", cache_folder(manifest["files"]["graph.nq"]["sha256"]))
@@ -157,8 +159,13 @@ def build_into(project_root: Path, target: Path) -> None:
     write(home, made, target, proofs=True, exports=False)
 
 
-def _check(home: Home, made: Assembly, snapshots: Snapshots) -> list[Finding]:
-    return check(home, made.sources, made.derivation, made.store, snapshots)
+def _check(
+    home: Home,
+    made: Assembly,
+    snapshots: Snapshots,
+    shapes: Callable[[], list[Finding]] | None = None,
+) -> list[Finding]:
+    return check(home, made.sources, made.derivation, made.store, snapshots, shapes)
 
 
 def write(
@@ -176,7 +183,7 @@ def write(
     (folder / "graph.nq").write_bytes(export(whole, "nquads"))
     if exports:
         (folder / "exports").mkdir()
-        selections = {"all": whole, "facts": select(made.store, home, "facts")}
+        selections = {"all": whole, "facts": part(whole, "facts")}
         for form, scope in _EXPORTS:
             content = export(selections[scope], form)
             (folder / "exports" / f"milia-{scope}{FORMATS[form].suffix}").write_bytes(content)

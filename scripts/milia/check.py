@@ -7,7 +7,7 @@ graph as it will be published. Every finding names the rule, the thing, the file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,17 +29,25 @@ __all__ = ["check", "check_forms", "check_inconsistencies", "check_queries", "ch
 
 
 def check(
-    home: Home, sources: Sources, derivation: Derivation, store: Store, snapshots: Snapshots
+    home: Home,
+    sources: Sources,
+    derivation: Derivation,
+    store: Store,
+    snapshots: Snapshots,
+    shapes: Callable[[], Sequence[Finding]] | None = None,
 ) -> list[Finding]:
-    """Run everything there is and return the findings, sorted."""
+    """Run everything there is and return the findings, sorted.
+
+    The shapes need nothing that is derived, so `check_shapes` may have begun before: `shapes` waits for it.
+    """
     catalog = Catalog(home)
     return sorted(
         [
             *check_forms(sources),
-            *check_shapes(home, sources),
             *check_inconsistencies(derivation, sources),
             *check_queries(catalog, store, sources),
             *check_spans(store, catalog, snapshots, sources),
+            *(shapes() if shapes else check_shapes(home, sources)),
         ],
         key=lambda f: (f.place or "", f.rule, f.focus, f.message),
     )

@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -94,7 +95,7 @@ class Mapping:
         """Say whether there is a code; otherwise the row says that none was found."""
         return self.object != NO_TERM_FOUND
 
-    @property
+    @cached_property
     def iri(self) -> NamedNode:
         """Return the name of the row: a hash of what it says, whatever release it was read in."""
         parts = (self.subject, self.predicate, self.negated, self.object, self.object_source)

@@ -18,13 +18,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from milia.care import suggestions
 from milia.errors import BadSource, MissingPart
 from milia.labels import LABEL_OF, labels
 from milia.load import Sources
-from milia.names import PREFIXES, digest, expand, fact_iri, milia, plain
+from milia.names import PREFIXES, derived_graph, digest, expand, fact_iri, milia, plain
 from milia.paths import Home
 from milia.rules import RULE_FILES, Rule, deriving, fireable, needed, read_rules
 
@@ -264,6 +264,13 @@ class Derivation:
     graphs: dict[str, list[Triple]] = field(default_factory=dict)
     inconsistencies: list[tuple[Any, ...]] = field(default_factory=list)
     withheld: list[tuple[Triple, NamedNode]] = field(default_factory=list)
+
+    def quads(self) -> Iterator[Quad]:
+        """Yield every derived statement, in its graph."""
+        for name, triples in self.graphs.items():
+            graph = derived_graph(name)
+            for t in triples:
+                yield Quad(t.subject, t.predicate, t.object, graph)
 
 
 def derive(home: Home, sources: Sources, *, certainty: bool = True, instances: bool = False) -> Derivation:

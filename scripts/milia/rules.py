@@ -156,7 +156,8 @@ def fireable(rules: Iterable[Rule], inputs: Iterable[str], known: Iterable[Named
         if not ready:
             break
         firing += ready
-        waiting = [r for r in waiting if r not in ready]
+        gone = set(map(id, ready))
+        waiting = [r for r in waiting if id(r) not in gone]
         relations.update(r.head.relation for r in ready)
         constants.update(c for r in ready for c in r.head.constants())
     order = {id(rule): n for n, rule in enumerate(rules)}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from milia.build import assemble
+from milia.build import assemble_sources
 from milia.catalog import Catalog
-from milia.check import check
+from milia.check import check, check_shapes
 from milia.errors import MiliaError
 from milia.evidence import find_snapshots
+from milia.load import load
 from milia.model import Finding
 from milia.paths import Home, find_home
 
@@ -28,9 +30,12 @@ def run_once(home: str | os.PathLike[str] | None, snapshots: str | os.PathLike[s
         SnapshotProblem: the folder of snapshots cannot be read.
     """
     place = find_home(home)
-    made = assemble(place, certainty=False, proofs=False)
-    texts = find_snapshots(made.store, Catalog(place), snapshots)
-    return check(place, made.sources, made.derivation, made.store, texts)
+    sources = load(place)
+    with ThreadPoolExecutor() as beside:
+        shapes = beside.submit(check_shapes, place, sources)
+        made = assemble_sources(place, sources, certainty=False, proofs=False)
+        texts = find_snapshots(made.store, Catalog(place), snapshots)
+        return check(place, sources, made.derivation, made.store, texts, shapes.result)
 
 
 def watch(

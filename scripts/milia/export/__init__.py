@@ -12,11 +12,11 @@ from milia.errors import UnknownName
 from milia.export import jsonld, rdf
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
-from milia.names import DEFAULT_GRAPHS, PREFIXES
+from milia.names import DEFAULT_GRAPHS, PREFIXES, plain
 from milia.paths import Home
 from milia.store import Store
 
-__all__ = ["EXPORTERS", "SCOPES", "Selection", "export", "select"]
+__all__ = ["EXPORTERS", "SCOPES", "Selection", "export", "part", "select"]
 
 Exporter = Callable[[Selection], bytes]
 EXPORTERS: Final[dict[str, Exporter]] = {
@@ -38,9 +38,19 @@ def select(store: Store, home: Home, scope: str = "facts") -> Selection:
     """
     if scope not in SCOPES:
         raise UnknownName("scope", scope, SCOPES)
-    begins = tuple(PREFIXES["graph"] + start for start in SCOPES[scope])
-    graphs = [g for g in store.graphs() if g.value.startswith(begins)]
+    graphs = [g for g in store.graphs() if g.value.startswith(_beginnings(scope))]
     return Selection(tuple(in_order(store.quads(graphs))), home, whole=scope == "all")
+
+
+def part(selection: Selection, scope: str) -> Selection:
+    """Return the statements of a selection that are of a scope too."""
+    begins = _beginnings(scope)
+    quads = tuple(q for q in selection.quads if plain(q.graph_name).startswith(begins))  # type: ignore[arg-type]
+    return Selection(quads, selection.home, whole=scope == "all")
+
+
+def _beginnings(scope: str) -> tuple[str, ...]:
+    return tuple(PREFIXES["graph"] + start for start in SCOPES[scope])
 
 
 def export(selection: Selection, form: str) -> bytes:

@@ -44,7 +44,7 @@ def write(selection: Selection) -> bytes:
             for g, triples in sorted(graphs.items())
         ]
     else:
-        members = context.things(selection.union())
+        members = context.things(selection.union)
     document = {"@context": context.source, "@graph": members}
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -66,6 +66,7 @@ class Context:
             key=lambda pair: (-len(pair[0]), pair[1]),
         )
         prefixes = {term for _, term in self._prefixes}
+        self._names: dict[str, str] = {}  # what `name` has found so far: most IRIs come many times
         self._terms = {iri: term for term, iri in names.items() if term not in prefixes}
 
     @classmethod
@@ -95,10 +96,11 @@ class Context:
 
     def name(self, iri: str) -> str:
         """Return an IRI as it is written where a thing is meant: prefixed, or whole."""
-        for start, prefix in self._prefixes:
-            if iri.startswith(start) and len(iri) > len(start):
-                return f"{prefix}:{iri[len(start) :]}"
-        return iri
+        if iri not in self._names:
+            starts = ((s, p) for s, p in self._prefixes if iri.startswith(s) and len(iri) > len(s))
+            start, prefix = next(starts, ("", ""))
+            self._names[iri] = f"{prefix}:{iri[len(start) :]}" if start else iri
+        return self._names[iri]
 
     def word(self, iri: str) -> str:
         """Return an IRI as it is written where a word is meant: a term, a bare name, else as a thing."""
@@ -136,7 +138,7 @@ class Context:
                     fields[self.name(predicate)].append(self._value("", value))
         for term, texts in languages.items():
             fields[term].append({tag: _one_or_all(sorted(found)) for tag, found in sorted(texts.items())})
-        return thing | {term: _one_or_all(sorted(fields[term], key=_as_text)) for term in sorted(fields)}
+        return thing | {term: _one_or_all(_in_order(fields[term])) for term in sorted(fields)}
 
     def _takes_languages(self, term: str) -> bool:
         return self._definitions.get(term, {}).get("@container") == "@language"
@@ -181,6 +183,10 @@ def _native(value: Literal) -> int | bool | None:
 
 def _one_or_all(values: list[Any]) -> Any:  # noqa: ANN401  JSON
     return values[0] if len(values) == 1 else values
+
+
+def _in_order(values: list[Any]) -> list[Any]:
+    return sorted(values, key=_as_text) if len(values) > 1 else values
 
 
 def _as_text(value: object) -> str:
