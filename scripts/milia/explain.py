@@ -17,7 +17,7 @@ from pyoxigraph import Triple
 from milia.evidence import Snapshots
 from milia.labels import LABEL_OF
 from milia.model import Claim, Evidence, Fact
-from milia.names import PREFIXES, expand, plain, short
+from milia.names import PREFIXES, expand, fact_iri, plain, short
 from milia.steps import Steps
 from milia.store import Store
 
@@ -220,24 +220,23 @@ class Explainer:
     def fact(self, triple: Triple) -> Fact | None:
         """Return the fact node of a triple that is claimed, or None."""
         s, p, o = triple.subject, triple.predicate, triple.object
-        spo = f"rdf:subject {s} ; rdf:predicate {p} ; rdf:object {o}"
+        f = fact_iri(s, p, o)
         answer = self._store.query(
-            f"SELECT ?f ?status ?standing ?n WHERE {{ GRAPH ?g {{ ?f a milia:Fact ; {spo} ; "
-            "milia:status ?status . OPTIONAL { ?f milia:bestStanding ?standing } "
-            "OPTIONAL { ?f milia:independentSources ?n } } }"
+            f"SELECT ?status ?standing ?n WHERE {{ GRAPH ?g {{ {f} a milia:Fact ; milia:status ?status . "
+            f"OPTIONAL {{ {f} milia:bestStanding ?standing }} "
+            f"OPTIONAL {{ {f} milia:independentSources ?n }} }} }}"
         )
         for row in answer.records():
-            f = row["f"]
             return Fact(
-                f,
+                f.value,
                 s,
                 p,
                 o,
                 short_name(short(row["status"])),
                 short_name(short(row["standing"])) if "standing" in row else None,
                 int(row.get("n", "0")),
-                self._related(f, "supportedBy"),
-                self._related(f, "opposedBy"),
+                self._related(f.value, "supportedBy"),
+                self._related(f.value, "opposedBy"),
             )
         return None
 
@@ -274,8 +273,8 @@ class Explainer:
         """Return the status of a derived triple: empty where it bears none, None where it does not hold."""
         s, p, o = triple.subject, triple.predicate, triple.object
         rows = self._store.query(
-            f"SELECT ?status WHERE {{ {s} {p} {o} . OPTIONAL {{ ?i a milia:Inference ; rdf:subject {s} ; "
-            f"rdf:predicate {p} ; rdf:object {o} ; milia:status ?status }} }}"
+            f"SELECT ?status WHERE {{ {s} {p} {o} . "
+            f"OPTIONAL {{ {fact_iri(s, p, o)} a milia:Inference ; milia:status ?status }} }}"
         ).records()
         if not rows:
             return None
