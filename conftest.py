@@ -70,10 +70,19 @@ def copy_project(target: Path) -> Home:
     return Home(target)
 
 
+def copy_part(target: Path) -> Home:
+    """Copy ontology, queries and a part of the data into `target`."""
+    place = copy_project(target)
+    for path in place.data.rglob("*.*"):
+        if not in_part(place.relative(path)):
+            path.unlink()
+    return place
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Home:
-    """Return a project of the test's own, to be changed at will."""
-    return copy_project(tmp_path / "project")
+    """Return a project of the test's own, with a part of the data, to be changed at will."""
+    return copy_part(tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
@@ -91,16 +100,13 @@ def made(home: Home) -> Assembly:
 @pytest.fixture(scope="session")
 def part(home: Home) -> Assembly:
     """Return a part of the project with something of every kind, small enough for the slow engine."""
-    return assemble_sources(home, Sources([f for f in load(home).files if _in_part(f.name)]))
+    return assemble_sources(home, Sources([f for f in load(home).files if in_part(f.name)]))
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Return a built project of that part alone (read only)."""
-    place = copy_project(tmp_path_factory.mktemp("small"))
-    for path in place.data.rglob("*.*"):
-        if not _in_part(place.relative(path)):
-            path.unlink()
+    place = copy_part(tmp_path_factory.mktemp("small"))
     made = assemble(place)
     folder = place.root / ".builds" / "part"
     folder.mkdir(parents=True)
@@ -109,11 +115,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return place
 
 
-def _in_part(name: str) -> bool:
+def in_part(name: str) -> bool:
     """Say whether a file belongs to the part: of the sources' claims and the tables, some."""
     folder, _, file = name.rpartition("/")
     if folder == "data/mappings":
-        return file.startswith(("icd10.", "omim.", "vocabularies"))
+        return file.startswith(("chebi.", "icd10.", "omim.", "vocabularies"))
     if folder == "data/claims" and not file.startswith(PART):
         return zlib.crc32(file.encode()) % 40 == 0
     return True

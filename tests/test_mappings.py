@@ -240,16 +240,18 @@ def test_mappings_are_loaded_into_graphs_of_their_own() -> None:
 
 
 def test_a_finding_points_at_the_row(project: Home) -> None:
-    path = project.data / "mappings" / "hpo.sssom.tsv"
+    path = project.data / "mappings" / "omim.sssom.tsv"
     lines = path.read_text(encoding="utf-8").split("\n")
-    row = next(n for n, line in enumerate(lines) if line.startswith("condition:milia\t"))
-    lines[row] = lines[row].replace("HP:0", "HP:")
+    row = next(
+        n for n, line in enumerate(lines) if line.startswith("condition:familial-multiple-eruptive-milia\t")
+    )
+    lines[row] = lines[row].replace("OMIM:1", "OMIM:X")
     path.write_text("\n".join(lines), encoding="utf-8")
     sources = load(project)
     store = empty_store()
     store.add(sources.quads())
     found = [f for f in check_queries(Catalog(project), store, sources) if f.rule == "code-of-wrong-form"]
-    assert [f.place for f in found] == [f"data/mappings/hpo.sssom.tsv:{row + 1}"]
+    assert [f.place for f in found] == [f"data/mappings/omim.sssom.tsv:{row + 1}"]
     assert "mapping:" in str(found[0])
 
 
