@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import zlib
@@ -126,11 +127,15 @@ def in_part(name: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Return a copy of the project that has been built, without findings (read only)."""
-    place = copy_project(tmp_path_factory.mktemp("built"))
-    result = build(place)
-    assert result.manifest, "\n".join(map(str, result.findings))
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Home:
+    """Return a copy of the project that has been built, without findings (read only); one for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    place = Home((folder if worker_id == "master" else folder.parent) / "built")
+    with (place.root.parent / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.build.exists():
+            result = build(copy_project(place.root))
+            assert result.manifest, "\n".join(map(str, result.findings))
     return place
 
 
