@@ -859,7 +859,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("object as text with language", links, put("rdf:object", en("a thing")), "shape:Or", "must have exactly one object"),
     Kind("claim about itself", links, change("rdf:object", lambda s, _: s.value("rdf:subject")), "claim-about-itself", "to itself"),
     Kind("claim IRI misshapen", claims, rename(lambda s: s.thing.value + "x"), "shape:Pattern", "The IRI of this claim is not of our form", focus=lambda s: s.thing.value + "x"),
-    Kind("claim in wrong file", claims, rename(lambda s: f"{BASE}claim/elsewhere/{_local(s)}"), "claim-in-wrong-file", "move the claim or rename it", focus=lambda s: f"{BASE}claim/elsewhere/{_local(s)}"),
+    Kind("claim in wrong file", claims, rename(lambda s: s.thing.value.replace("/claim/", "/claim/not-")), "claim-in-wrong-file", "move the claim or rename it", focus=lambda s: s.thing.value.replace("/claim/", "/claim/not-")),
     Kind("claim made twice", claims, copy(twin, OTHER_WORDS), "duplicate-claim", "says the same as", focus=twin),
     Kind("claim denied by its own source", claims, where(lambda s: s.has("milia:stance", "milia:Affirms"), copy(twin, OTHER_WORDS, put("milia:stance", "milia:Denies"))), "source-contradicts-itself", "denies what", focus=twin),
     Kind("symmetric claim both ways", claims_by("milia:associatedWith", "milia:resembles"), copy(twin, OTHER_WORDS, swapped), "symmetric-claim-both-ways", "holds both ways round", focus=twin),

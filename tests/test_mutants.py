@@ -29,7 +29,7 @@ HOME = Home(Path(__file__).resolve().parents[1])
 WORLD = World(load(HOME))
 PART = World(Sources([f for f in WORLD.sources.files if in_part(f.name)]))  # soon checked
 PLACES = 10  # of each kind, in the sample
-TOGETHER = 500  # mutants that share a run at most
+TOGETHER = 5000  # mutants that share a run at most
 SEED = "milia"
 ALONE = ("ontology/", "data/sources/")  # folders of which the shapes say all without the others
 
