@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 FOLDERS = ("ontology", "data", "queries")
-PART = ("body-perfection", "cadogan", "milia-curators", "berk-bayliss-2008", "hpo-")
+PART = (
+    "berk-bayliss-2008",
+    "body-perfection",
+    "cadogan",
+    "hpo-annotations",
+    "hpo-genes",
+    "hpo-names",
+    "hpo-translation-fr",
+    "milia-curators",
+)
 
 
 _NAMED = os.environ.get("MILIA_SNAPSHOTS")  # read once: the tests themselves do without the variable
