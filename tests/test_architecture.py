@@ -28,7 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("store",),
     ("load", "evidence", "shapes"),
     ("reason", "places"),
-    ("steps", "check"),
+    ("steps", "check", "inputs"),
     ("explain",),
     ("kg", "render"),
     ("export.selection",),

@@ -254,6 +254,55 @@ except KeyboardInterrupt:
     _manifest(small)
 
 
+REASONS = {
+    "nothing": "",
+    "data": '(home.data / "label.txt").write_text("two")',
+    "a new file": '(home.data / "more.txt").write_text("")',
+    "a file renamed": '(home.queries / "core" / "spans.rq").rename(home.queries / "core" / "x.rq")',
+    "a rule": 'rules = home.ontology / "rules" / "care.rls"; rules.write_text(rules.read_text() + "%\\n")',
+    "a query": '(home.queries / "core" / "new.rq").write_text("")',
+    "without proofs": "options['proofs'] = False",
+    "the snapshots": '(home.root / "pages" / "a.txt").write_text("other words")',
+    "other snapshots": "options['snapshots'] = home.root",
+    "a damaged build": '(home.build / "graph.nq").write_text("")',
+    "a build without its manifest": '(home.build / "manifest.json").unlink()',
+    "no record": '(home.root / ".builds" / "inputs.json").unlink()',
+    "a damaged record": '(home.root / ".builds" / "inputs.json").write_text("[")',
+    "another engine": "i.versions = lambda: {'pyoxigraph': '0'}",
+    "this package": "i._PACKAGE = home.ontology",
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_build_is_made_again_for_a_reason_only(small: Home, reason: str) -> None:
+    done = _drive(
+        small,
+        f"""
+import milia.inputs as i
+(home.root / "pages").mkdir()
+(home.root / "pages" / "a.txt").write_text("words")
+options = dict(snapshots=home.root / "pages", proofs=True)
+b.build(home, **options)
+{REASONS[reason]}
+ran = []
+built = b.build(home, progress=ran.append, **options)
+print(bool(ran), b._intact(home.build), built.manifest["name"], built.findings)
+""",
+    )
+    assert done.stdout.split() == [str(reason != "nothing"), "True", "milia", "[]"]
+
+
+def test_a_build_with_warnings_gives_them_again(small: Home) -> None:
+    done = _drive(
+        small,
+        """
+FINDINGS.append(Finding("rule", "https://w3id.org/milia/condition/x", "might be wrong", "Warning"))
+print([len(b.build(home).findings) for _ in range(2)])
+""",
+    )
+    assert done.stdout == "[1, 1]\n"
+
+
 def test_findings_keep_the_last_build(small: Home) -> None:
     done = _drive(
         small,

@@ -22,6 +22,7 @@ from milia.names import short
 from milia.store import Store
 
 __all__ = [
+    "SNAPSHOTS_VARIABLE",
     "ExcerptReport",
     "Page",
     "Passage",
