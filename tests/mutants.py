@@ -868,7 +868,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("frequency unknown", claims, both(lambda s: [t for t in s.tree if t.predicate != milia("frequency")], add(("milia:frequency", "milia:Seldom"))), "shape:Or", "The frequency of this claim is not one of ours"),
     Kind("onset at a site", claims, both(lambda s: [t for t in s.tree if t.predicate != milia("onset")], add(("milia:onset", "site:face"))), "shape:Class", "The onset of this claim is not one age group"),
     Kind("universal false", claims, both(lambda s: [t for t in s.tree if t.predicate != milia("universal")], add(("milia:universal", Literal(False)))), "shape:In", "A claim is marked universal or it is not"),
-    Kind("count without total", claims, add(("milia:observed", Literal(4))), "shape:Or", "counts cases without saying out of how many"),
+    Kind("count without total", claims, where(lambda s: not s.value("milia:of"), add(("milia:observed", Literal(4)))), "shape:Or", "counts cases without saying out of how many"),
     Kind("count above total", claims, add(("milia:observed", Literal(4)), ("milia:of", Literal(3))), "shape:LessThanOrEquals", "More cases were observed than were looked at"),
     Kind("reviewed by nobody", claims, both(put("milia:reviewState", "milia:Reviewed"), add(("milia:reviewedOn", typed("2026-11-21", "xsd:date")))), "shape:Or", "reviewed without a named person"),
     Kind("reviewed by the group", claims, both(put("milia:reviewState", "milia:Reviewed"), add(("milia:reviewedOn", typed("2026-11-21", "xsd:date")), ("milia:reviewedBy", "agent/curators"))), "shape:Or", "reviewed without a named person"),
