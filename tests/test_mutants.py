@@ -30,6 +30,7 @@ WORLD = World(load(HOME))
 PART = World(Sources([f for f in WORLD.sources.files if in_part(f.name)]))  # soon checked
 PLACES = 10  # of each kind, in the sample
 TOGETHER = 5000  # mutants that share a run at most
+ALONE_AT_MOST = 20  # if more than these are missed together, it is no matter of company
 SEED = "milia"
 ALONE = ("ontology/", "data/sources/")  # folders of which the shapes say all without the others
 
@@ -68,10 +69,10 @@ def survivors(world: World, mutants: list[Mutant], *, rules: bool, snapshots: Pa
     missed = _missed(mutants, found)
     if len(mutants) == 1:
         return [_told(m, found) for m in missed]
+    if not missed or len(missed) == len(mutants) > ALONE_AT_MOST:
+        return [_told(m, found) for m in missed]
     fewer = [missed] if len(missed) < len(mutants) else [[m] for m in missed]
-    return [
-        told for group in fewer if group for told in survivors(world, group, rules=rules, snapshots=snapshots)
-    ]
+    return [told for group in fewer for told in survivors(world, group, rules=rules, snapshots=snapshots)]
 
 
 def _missed(mutants: list[Mutant], found: list[Finding]) -> list[Mutant]:
