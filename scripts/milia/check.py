@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -132,7 +134,9 @@ def _contradiction(rule: str, culprits: list[Any]) -> _Fault:
 
 def check_queries(catalog: Catalog, store: Store, sources: Sources) -> list[Finding]:
     """Run the queries in `queries/checks`; each row one returns is a finding."""
-    return _placed((f for query in catalog.all("checks") for f in _run_check(query, store)), sources)
+    with ThreadPoolExecutor() as pool:  # the engine works outside Python's lock
+        found = list(pool.map(lambda query: list(_run_check(query, store)), catalog.all("checks")))
+    return _placed(chain.from_iterable(found), sources)
 
 
 def _run_check(query: Query, store: Store) -> Iterator[_Fault]:
