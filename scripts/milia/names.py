@@ -179,6 +179,7 @@ def fact_iri(subject: object, predicate: object, obj: object) -> NamedNode:
 
 
 @cache
+@cache  # asked of every statement that goes into a store
 def is_default_graph(graph: str) -> bool:
     """Say whether a graph belongs to the union that every query sees as its default graph.
 
