@@ -3,8 +3,6 @@
 `python sides.py SIDE JOB OUT` reads what to do from the JSON file JOB and writes to OUT how long each stage
 took, the peak memory, and the answers in one normal form that both sides share. What brings the answers into
 that form is neither timed nor counted as memory.
-
-`python sides.py ask JOB QUESTION` answers one question plainly.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,11 +50,10 @@ class Clock:
 def run_milia(job: dict[str, Any]) -> dict[str, Any]:
     """Run Milia's own stages, as its build does."""
     clock = Clock()
-    from pyoxigraph import NamedNode, Quad
+    from pyoxigraph import NamedNode
 
     from milia.catalog import Catalog
     from milia.load import load
-    from milia.names import derived_graph
     from milia.paths import Home
     from milia.reason import derive
     from milia.shapes import read_shapes, validate
@@ -66,17 +64,14 @@ def run_milia(job: dict[str, Any]) -> dict[str, Any]:
     derivation = clock.time("closure", lambda: derive(home, sources))
 
     def validated() -> int:
-        triples = dict.fromkeys(t for f in sources.files for t in f.triples)
+        triples = dict.fromkeys(t for f in sources.files if not f.rows for t in f.triples)
         return len(validate(triples, read_shapes(home)))
 
     results = clock.time("validation", validated)
 
     def filled() -> Store:
         store = empty_store()
-        store.add(sources.quads())
-        for name, triples in derivation.graphs.items():
-            graph = derived_graph(name)
-            store.add(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        store.add(chain(sources.quads(), derivation.quads()))
         return store
 
     store = clock.time("store", filled)
@@ -92,7 +87,7 @@ def run_milia(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "stages": clock.stages,
         "memory": memory,
-        "parse": sorted({str(t) for f in sources.files for t in f.triples}),
+        "parse": sorted({str(t) for f in sources.files if not f.rows for t in f.triples}),
         "closure": sorted(_closed(closure)),
         "validation": results,
         "store": sum(1 for _ in store.quads()),
@@ -225,11 +220,6 @@ def _rows(names: Iterable[str], rows: Iterable[Row], plain: Callable[[Any], Any]
     return [list(names), [[plain(term) for term in row] for row in rows]]
 
 
-def ask_plainly(job: dict[str, Any], question: str) -> None:
-    """Answer one question with rdflib in a new process: parse the graph, then ask."""
-    print(len(list(_dataset(job["graph"], job["union"]).query(job["queries"][question]))))
-
-
 def _dataset(path: str, union: Iterable[str]) -> Any:
     """Return the built graph, with a copy of the graphs every query sees as the default graph."""
     import rdflib
@@ -259,8 +249,5 @@ def _peak() -> float:
 if __name__ == "__main__":
     side, job_file, last = sys.argv[1:]
     told = json.loads(Path(job_file).read_text(encoding="utf-8"))
-    if side == "ask":
-        ask_plainly(told, last)
-    else:
-        done = (run_milia if side == "milia" else run_plain)(told)
-        Path(last).write_text(json.dumps(done), encoding="utf-8")
+    done = (run_milia if side == "milia" else run_plain)(told)
+    Path(last).write_text(json.dumps(done), encoding="utf-8")
