@@ -73,17 +73,14 @@ def _quiet(stage: str) -> None:
     del stage
 
 
-def assemble(
-    home: Home, progress: Progress = _quiet, *, certainty: bool = True, proofs: bool = True
-) -> Assembly:
+def assemble(home: Home, *, certainty: bool = True, proofs: bool = True) -> Assembly:
     """Load the sources, run the rules and put everything into one store.
 
     Raises:
         BadSource: a file cannot be read.
         MissingPart: the rule engine is not installed.
     """
-    progress("load")
-    return assemble_sources(home, load(home), progress, certainty=certainty, proofs=proofs)
+    return assemble_sources(home, load(home), certainty=certainty, proofs=proofs)
 
 
 def assemble_sources(

@@ -11,9 +11,9 @@ from pathlib import Path
 from milia.evidence import SNAPSHOTS_VARIABLE
 from milia.paths import Home
 
-__all__ = ["ENGINES", "fingerprint", "versions"]
+__all__ = ["fingerprint", "versions"]
 
-ENGINES = ("nemo-python", "pyoxigraph", "pyshifty")
+_ENGINES = ("nemo-python", "pyoxigraph", "pyshifty")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -45,7 +45,7 @@ def _told(folder: Path, files: Iterable[Path]) -> Iterator[str]:
 
 def versions() -> dict[str, str]:
     """Return the versions of the engines that a build runs on."""
-    return {name: _version(name) for name in ENGINES}
+    return {name: _version(name) for name in _ENGINES}
 
 
 def _version(package: str) -> str:

@@ -205,9 +205,9 @@ def _filled_from_triples(rules: Iterable[Rule]) -> set[str]:
 def _topic(atom: Atom) -> tuple[str, str]:
     """Return what an atom is about: its relation and, for triples of RDFS and OWL, their property."""
     if atom.relation in GIVES_TRIPLES:
-        for argument in atom.arguments:
-            if isinstance(argument, NamedNode) and argument.value.startswith(_VOCABULARIES):
-                return atom.relation, argument.value
+        predicate = atom.arguments[1]
+        if isinstance(predicate, NamedNode) and predicate.value.startswith(_VOCABULARIES):
+            return atom.relation, predicate.value
     return atom.relation, ""
 
 
