@@ -120,7 +120,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Home:
     made = assemble(place)
     folder = place.root / ".builds" / "part"
     folder.mkdir(parents=True)
-    write(place, made, folder, proofs=True)
+    write(made, folder)
     place.build.symlink_to(Path(".builds") / "part", target_is_directory=True)
     return place
 

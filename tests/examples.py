@@ -12,9 +12,9 @@ from pyoxigraph import Quad
 
 from milia.catalog import Catalog
 from milia.check import check_forms, check_inconsistencies, check_queries, check_shapes
+from milia.derive import derive
 from milia.load import SourceFile, Sources, graph_of, load, read_turtle
 from milia.names import BASE, PREFIXES, derived_graph, plain
-from milia.reason import derive
 from milia.store import empty_store
 
 if TYPE_CHECKING:

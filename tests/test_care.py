@@ -17,17 +17,17 @@ from pyoxigraph import RdfFormat, parse
 
 from milia.build import assemble
 from milia.catalog import Catalog
+from milia.derive import derive
 from milia.load import SourceFile, Sources, graph_of, load, skolemise
 from milia.names import BASE, PREFIXES, short
 from milia.paths import Home
-from milia.reason import derive
 from milia.store import empty_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from milia.build import Assembly
-    from milia.reason import Derivation
+    from milia.derive import Derivation
     from milia.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -134,7 +134,7 @@ def tempted(made: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Store:
     prefixes = [f"@prefix {p}: <{iri}> ." for p, iri in PREFIXES.items()]
     text = "\n".join([f"@base <{BASE}> .", *prefixes, *claims, *books, ""])
     (place.data / "claims" / "tempting.ttl").write_text(text, encoding="utf-8")
-    return assemble(place, certainty=False, proofs=False).store
+    return assemble(place, steps=False).store
 
 
 @pytest.fixture(scope="module", params=["real", "tempted"])
@@ -554,7 +554,7 @@ class World:
             _file("data/claims/test.ttl", text),
             _file("data/sources/test.ttl", SOURCES),
         ]
-        return derive(self.home, Sources([*self.ontology, *files]), certainty=False)
+        return derive(self.home, Sources([*self.ontology, *files]), steps=False)
 
     def suggested(self, *more: Saying) -> set[tuple[str, str]]:
         return {(short(f)[10:], short(c)[5:]) for f, _, c in self.derive(*more).engine.terms("Suggest")}

@@ -11,8 +11,8 @@ from tests.worlds import World, status, triple
 from milia.names import expand, fact_iri, milia, short
 
 if TYPE_CHECKING:
+    from milia.derive import Derivation
     from milia.paths import Home
-    from milia.reason import Derivation
 
 THINGS = """
 condition:wide a milia:MiliaForm . condition:narrow a milia:MiliaForm . condition:alike a milia:Disorder .

@@ -9,13 +9,13 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from milia.build import Assembly
+from milia.derive import is_thing_link
 from milia.evidence import Snapshots
 from milia.explain import Explainer, Proof
 from milia.export.provenance import turtle
 from milia.kg import KnowledgeGraph
 from milia.names import milia, short
 from milia.paths import Home
-from milia.reason import is_thing_link
 from milia.rules import read_rules
 from milia.steps import DerivedSteps, StoredSteps
 from milia.tree import GLOSSES, proof_text, reasons_text

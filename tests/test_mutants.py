@@ -13,11 +13,11 @@ from tests.mutants import KINDS, Kind, Mutant, World
 
 from milia.catalog import Catalog
 from milia.check import check_forms, check_inconsistencies, check_queries, check_shapes, check_spans
+from milia.derive import derive
 from milia.evidence import find_snapshots
 from milia.load import Sources, load
 from milia.names import derived_graph
 from milia.paths import Home
-from milia.reason import derive
 from milia.store import empty_store
 
 if TYPE_CHECKING:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.worlds import World, ontology_of, status, triple
 
+from milia.derive import Derivation, derive, is_thing_link
 from milia.errors import BadSource
 from milia.load import Sources, load
 from milia.names import expand, fact_iri, milia, short
 from milia.paths import Home
-from milia.reason import Derivation, claimed_triples, derive, run_rules
+from milia.reason import claimed_triples, run_rules
 from milia.rules import RULE_FILES, fireable, read_rules
+
+if TYPE_CHECKING:
+    from milia.build import Assembly
 
 OLDER = "milia:scope [ milia:scopeAge age:test-older ] ;"
 ADULT = "milia:scope [ milia:scopeAge age:test-old ] ;"
@@ -195,11 +200,24 @@ def test_rules_that_cannot_fire_give_nothing(home: Home) -> None:
     from milia.reason import _INPUTS, _constants
 
     sources = load(home)
-    (engine,) = run_rules(home, sources, ("Established", "Hedged"))
+    engine = run_rules(home, sources)
     fired = fireable(read_rules(home), _INPUTS, _constants(sources))
     left_out = {r.head.relation for r in read_rules(home)} - {r.head.relation for r in fired}
     assert left_out
     assert all(engine.relation(name) == [] for name in left_out)
+
+
+def test_what_is_established_follows_from_established_facts_alone(made: Assembly, home: Home) -> None:
+    alone = run_rules(home, made.sources, ("Established",))
+    steps = made.derivation.steps
+    assert steps is not None
+    sure = set[tuple[object, ...]]()
+    for graph, relation in (("inferred", "T"), ("links", "Link")):
+        sure |= set(alone.terms(relation))
+        links = [t for t in made.derivation.graphs[graph] if is_thing_link(t)]
+        certain = {t for t in links if steps.is_certain(t)}
+        assert certain == {t for t in links if (t.subject, t.predicate, t.object) in sure}
+        assert 0 < len(certain) < len(links), "some are hedged"
 
 
 def test_facts_have_one_node_a_triple(home: Home) -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from milia.errors import BadQuery, BadSource, UnknownName
 from milia.kg import read_graph
@@ -67,6 +67,15 @@ def test_quads_come_back_as_they_went_in(store: Store) -> None:
     assert set(store.quads([FACTS, CLAIMS])) == {q for q in QUADS if q.graph_name in {FACTS, CLAIMS}}
     assert list(store.quads([])) == []
     assert list(store.quads([derived_graph("nothing")])) == []
+
+
+def test_a_text_loads_as_its_quads_do(store: Store) -> None:
+    loaded = empty_store(store.name)
+    for _ in range(2):
+        loaded.load(serialize(QUADS, format=RdfFormat.N_QUADS) or b"")
+    assert sorted(map(str, loaded.quads())) == sorted(map(str, QUADS)), "each stands once"
+    question = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o"
+    assert loaded.query(question) == store.query(question), "the same union"
 
 
 def test_graphs_are_sorted_and_only_those_that_hold_something(store: Store) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, Triple, parse
 
+from milia.derive import Derivation, derive
 from milia.load import SourceFile, Sources, graph_of, load, skolemise
 from milia.names import BASE, PREFIXES, expand, fact_iri, milia, short
-from milia.reason import Derivation, derive
 
 if TYPE_CHECKING:
     from milia.paths import Home

@@ -8,44 +8,38 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
+
 from milia.catalog import Catalog
 from milia.check import check, check_shapes
+from milia.derive import Derivation, derive, is_thing_link
 from milia.errors import BuildProblem, Misuse
 from milia.evidence import Snapshots, find_snapshots
-from milia.export import export, part, select
-from milia.formats import FORMATS
 from milia.inputs import fingerprint, versions
 from milia.load import Sources, load
 from milia.model import Finding
-from milia.names import BASE, VERSION
+from milia.names import BASE, VERSION, derived_graph
 from milia.paths import Home, cache_folder
-from milia.reason import Derivation, derive, is_thing_link
-from milia.steps import PROOFS, DerivedSteps, store_steps
+from milia.steps import PROOFS, store_steps
 from milia.store import Store, empty_store, stored
 
 __all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build", "build_into", "write"]
 
 _INPUTS = "inputs.json"  # beside the builds: which one was made from what
-STAGES = ("load", "derive", "assemble", "write", "proofs", "check", "swap")
-_EXPORTS = (
-    ("turtle", "facts"),
-    ("jsonld", "facts"),
-    ("rdfxml", "facts"),
-    ("ntriples", "facts"),
-    ("trig", "all"),
-)
+STAGES = ("load", "derive", "assemble", "write", "check", "swap")
 
 Progress = Callable[[str], None]
 
@@ -62,10 +56,11 @@ class Built:
 
 @dataclass
 class Assembly:
-    """Sources, what was derived from them, and both in one store."""
+    """Sources, what was derived from them, and both together: as text by graph, and in one store."""
 
     sources: Sources
     derivation: Derivation
+    lines: dict[str, list[bytes]]
     store: Store
 
 
@@ -73,14 +68,14 @@ def _quiet(stage: str) -> None:
     del stage
 
 
-def assemble(home: Home, *, certainty: bool = True, proofs: bool = True) -> Assembly:
+def assemble(home: Home, *, steps: bool = True) -> Assembly:
     """Load the sources, run the rules and put everything into one store.
 
     Raises:
         BadSource: a file cannot be read.
         MissingPart: the rule engine is not installed.
     """
-    return assemble_sources(home, load(home), certainty=certainty, proofs=proofs)
+    return assemble_sources(home, load(home), steps=steps)
 
 
 def assemble_sources(
@@ -88,20 +83,41 @@ def assemble_sources(
     sources: Sources,
     progress: Progress = _quiet,
     *,
-    certainty: bool = True,
-    proofs: bool = True,
+    steps: bool = True,
 ) -> Assembly:
     """Run the rules over sources that have been loaded and put everything into one store.
+
+    The store is filled from the very text that is written as `graph.nq`.
 
     Raises:
         MissingPart: the rule engine is not installed.
     """
     progress("derive")
-    derivation = derive(home, sources, certainty=certainty, instances=proofs)
+    derivation = derive(home, sources, steps=steps)
     progress("assemble")
+    lines = _lines(sources, derivation)
     store = empty_store()
-    store.add(chain(sources.quads(), derivation.quads()))
-    return Assembly(sources, derivation, store)
+    store.load(_text(lines))
+    return Assembly(sources, derivation, lines, store)
+
+
+def _lines(sources: Sources, derivation: Derivation) -> dict[str, list[bytes]]:
+    """Return the statements of each graph, sorted, as N-Quads."""
+    graphs: dict[NamedNode, list[Triple]] = {}
+    for file in sources.files:
+        graphs.setdefault(file.graph, []).extend(file.triples)
+    for name, triples in derivation.graphs.items():
+        graphs.setdefault(derived_graph(name), []).extend(triples)
+    lines = {}
+    for graph in sorted(graphs, key=lambda g: g.value):
+        said = (serialize(graphs[graph], format=RdfFormat.N_TRIPLES) or b"").splitlines()
+        end = f" {graph} .\n".encode()
+        lines[graph.value] = [t.removesuffix(b" .") + end for t in sorted(set(said))]
+    return lines
+
+
+def _text(lines: Mapping[str, list[bytes]]) -> bytes:
+    return b"".join(chain.from_iterable(lines.values()))
 
 
 def build(
@@ -125,7 +141,7 @@ def build(
         msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
         raise Misuse(msg)
     # shapes and queries run outside Python's lock: beside the rules and the writing
-    with _alone(home), ThreadPoolExecutor() as beside:
+    with _alone(home), _without_collector(), ThreadPoolExecutor() as beside:
         inputs = _inputs(home, snapshots, proofs=proofs)
         last = _last(home, inputs)
         if last:
@@ -133,20 +149,24 @@ def build(
         progress("load")
         sources = load(home)
         shapes = beside.submit(check_shapes, home, sources)
-        made = assemble_sources(home, sources, progress, proofs=proofs)
+        made = assemble_sources(home, sources, progress)
         texts = find_snapshots(made.store, Catalog(home), snapshots)
         checked = beside.submit(_check, home, made, texts, shapes.result)
         with _fresh_folder(home) as folder:
-            manifest = write(home, made, folder, proofs=proofs, progress=progress)
+            progress("write")
+            manifest = write(made, folder, proofs=proofs)
+            # for fast answers; made before it is known whether this build stays, since both take long
+            cache = cache_folder(manifest["files"]["graph.nq"]["sha256"])
+            fast = beside.submit(stored, folder / "graph.nq", cache)
             progress("check")
             findings = checked.result()
+            fast.result()
             if any(f.severity == "Violation" for f in findings):
                 return Built({}, findings)
             progress("swap")
             final, changed = _swap(home, folder)
             if not findings:
                 _remember(home, inputs, final)
-        stored(final / "graph.nq", cache_folder(manifest["files"]["graph.nq"]["sha256"]))
         return Built(manifest, findings, final, changed)
 
 
@@ -195,7 +215,7 @@ def build_into(project_root: Path, target: Path) -> None:
     findings = [f for f in _check(home, made, Snapshots()) if f.severity == "Violation"]
     if findings:
         raise BuildProblem("\n".join(["the sources have faults:", *map(str, findings)]))
-    write(home, made, target, proofs=True, exports=False)
+    write(made, target)
 
 
 def _check(
@@ -207,33 +227,15 @@ def _check(
     return check(home, made.sources, made.derivation, made.store, snapshots, shapes)
 
 
-def write(
-    home: Home,
-    made: Assembly,
-    folder: Path,
-    *,
-    proofs: bool,
-    exports: bool = True,
-    progress: Progress = _quiet,
-) -> dict[str, Any]:
+def write(made: Assembly, folder: Path, *, proofs: bool = True) -> dict[str, Any]:
     """Write every product into `folder` and return the manifest that describes them."""
-    progress("write")
-    whole = select(made.store, home, "all")
-    (folder / "graph.nq").write_bytes(export(whole, "nquads"))
-    if exports:
-        (folder / "exports").mkdir()
-        selections = {"all": whole, "facts": part(whole, "facts")}
-        for form, scope in _EXPORTS:
-            content = export(selections[scope], form)
-            (folder / "exports" / f"milia-{scope}{FORMATS[form].suffix}").write_bytes(content)
-    count = _write_proofs(made, folder / PROOFS, progress) if proofs else 0
+    (folder / "graph.nq").write_bytes(_text(made.lines))
+    count = _write_proofs(made.derivation, folder / PROOFS) if proofs else 0
     manifest = {
         "name": "milia",
         "version": VERSION,
         "made with": versions(),
-        "counts": {
-            g.value.removeprefix(BASE): sum(1 for _ in made.store.quads([g])) for g in made.store.graphs()
-        },
+        "counts": {graph.removeprefix(BASE): len(lines) for graph, lines in made.lines.items()},
         "proof steps": count,
         "files": {
             path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
@@ -246,15 +248,28 @@ def write(
     return manifest
 
 
-def _write_proofs(made: Assembly, path: Path, progress: Progress) -> int:
+def _write_proofs(derivation: Derivation, path: Path) -> int:
     """Store the step behind every derived link between things; return how many steps there are."""
-    progress("proofs")
-    links = [t for g in ("inferred", "links") for t in made.derivation.graphs[g] if is_thing_link(t)]
-    return store_steps(DerivedSteps(made.derivation.engine), links, path)
+    if derivation.steps is None:
+        return 0
+    links = [t for g in ("inferred", "links") for t in derivation.graphs[g] if is_thing_link(t)]
+    return store_steps(derivation.steps, links, path)
 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Do not look for what could be freed: nearly all that a build makes lives to its end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager

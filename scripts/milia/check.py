@@ -16,6 +16,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Quad
 
 from milia.catalog import Catalog, Query
+from milia.derive import Derivation
 from milia.errors import BadSource
 from milia.evidence import Snapshots, verify
 from milia.load import SourceFile, Sources
@@ -23,7 +24,6 @@ from milia.model import Finding
 from milia.names import BASE, expand, plain, short
 from milia.paths import Home
 from milia.places import Places
-from milia.reason import Derivation
 from milia.shapes import Result, read_shapes, validate
 from milia.store import Store, empty_store
 

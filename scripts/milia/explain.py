@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pyoxigraph import Triple
@@ -18,8 +18,10 @@ from milia.evidence import Snapshots
 from milia.labels import LABEL_OF
 from milia.model import Claim, Evidence, Fact
 from milia.names import PREFIXES, expand, fact_iri, plain, short
-from milia.steps import Steps
 from milia.store import Store
+
+if TYPE_CHECKING:
+    from milia.steps import Steps
 
 __all__ = ["Explainer", "Proof", "Witness", "short_name"]
 

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -22,13 +22,13 @@ from milia.errors import MissingPart, UnknownName
 from milia.evidence import Snapshots, find_snapshots
 from milia.explain import Explainer, Proof
 from milia.labels import LABEL_OF
-from milia.load import load
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
-from milia.reason import ADMITTED, run_rules
-from milia.steps import PROOFS, DerivedSteps, Steps, StoredSteps
 from milia.store import Answer, Store, empty_store, stored
+
+if TYPE_CHECKING:
+    from milia.steps import Steps
 
 __all__ = ["KnowledgeGraph", "open_graph", "read_claims", "read_graph"]
 
@@ -139,10 +139,14 @@ class KnowledgeGraph:
     @cached_property
     def steps(self) -> Steps:
         """Return the proof steps that the build stored; where it stored none, the rules run now."""
+        from milia.load import load  # late, as asking needs none of these
+        from milia.reason import run_rules
+        from milia.steps import PROOFS, DerivedSteps, StoredSteps
+
         kept = self.home.build / PROOFS
         if kept.exists():
             return StoredSteps(kept)
-        (engine,) = run_rules(self.home, load(self.home), ADMITTED, instances=True)
+        engine = run_rules(self.home, load(self.home), instances=True)
         return DerivedSteps(engine)
 
     def triple(self, subject: str, predicate: str, obj: str) -> Triple:

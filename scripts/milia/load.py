@@ -153,11 +153,12 @@ def skolemise(triples: Iterable[Triple]) -> list[Triple]:
         ValueError: blank nodes point at each other in a circle.
     """
     triples = list(triples)
-    nodes = {t.subject for t in triples} | {t.object for t in triples}
-    said: dict[BlankNode, list[Triple]] = {node: [] for node in nodes if isinstance(node, BlankNode)}
+    said: dict[BlankNode, list[Triple]] = {}
     for t in triples:
+        if isinstance(t.object, BlankNode):
+            said.setdefault(t.object, [])
         if isinstance(t.subject, BlankNode):
-            said[t.subject].append(t)
+            said.setdefault(t.subject, []).append(t)
     inner = {n: [t.object for t in said[n] if isinstance(t.object, BlankNode)] for n in said}
     names: dict[object, NamedNode] = {}
     try:
@@ -167,10 +168,14 @@ def skolemise(triples: Iterable[Triple]) -> list[Triple]:
     except CycleError as error:
         msg = "blank nodes point at each other in a circle"
         raise ValueError(msg) from error
-    named = (
-        Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object)) for t in triples
-    )
+    named = (_renamed(t, names) for t in triples)
     return list(dict.fromkeys(named))
+
+
+def _renamed(t: Triple, names: Map[object, NamedNode]) -> Triple:
+    if isinstance(t.subject, BlankNode) or isinstance(t.object, BlankNode):
+        return Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object))
+    return t
 
 
 def _stamp(path: Path, name: str) -> tuple[int, int]:

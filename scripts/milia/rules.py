@@ -18,7 +18,7 @@ from milia.errors import BadSource
 from milia.names import Term
 from milia.paths import Home
 
-__all__ = ["GIVES_TRIPLES", "RULE_FILES", "Atom", "Rule", "deriving", "fireable", "needed", "read_rules"]
+__all__ = ["GIVES_TRIPLES", "RULE_FILES", "Atom", "Rule", "deriving", "fireable", "read_rules"]
 
 RULE_FILES: Final = ("facts.rls", "owl2rl.rls", "links.rls", "care.rls")
 
@@ -162,16 +162,6 @@ def fireable(rules: Iterable[Rule], inputs: Iterable[str], known: Iterable[Named
         constants.update(c for r in ready for c in r.head.constants())
     order = {id(rule): n for n, rule in enumerate(rules)}
     return sorted(firing, key=lambda r: order[id(r)])
-
-
-def needed(rules: Sequence[Rule], relations: Iterable[str]) -> list[Rule]:
-    """Return the rules on which some relations depend."""
-    wanted = set(relations)
-    while True:
-        more = {a.relation for r in rules if r.head.relation in wanted for a in r.body} - wanted
-        if not more:
-            return [r for r in rules if r.head.relation in wanted]
-        wanted |= more
 
 
 def deriving(rules: Sequence[Rule]) -> list[Rule]:

@@ -110,8 +110,13 @@ class DerivedSteps:
 
     def __init__(self, engine: Engine) -> None:
         """Take a finished run of the rules that kept its instances."""
-        self._chosen = _choose(list(_instances(engine)), _given(engine))
+        self._chosen, self._certain = _choose(list(_instances(engine)), _given(engine))
         self._links = {terms for relation, terms in self._chosen if relation == "Link"}
+
+    def is_certain(self, triple: Triple) -> bool:
+        """Say whether a derived triple follows from what is asserted and Established alone."""
+        terms = (triple.subject, triple.predicate, triple.object)
+        return bool({("T", terms), ("Link", terms)} & self._certain)
 
     def step(self, triple: Triple) -> Step | None:
         """Return the step of a triple: as an inherited link, else as part of the closure."""
@@ -157,11 +162,13 @@ def _given(engine: Engine) -> tuple[set[Ground], set[Ground]]:
     return {("T", row) for row in engine.terms("Ontology")} | sure, facts - sure
 
 
-def _choose(every: Sequence[_Instance], rounds: Sequence[set[Ground]]) -> dict[Ground, _Instance]:
+def _choose(
+    every: Sequence[_Instance], rounds: Sequence[set[Ground]]
+) -> tuple[dict[Ground, _Instance], set[Ground]]:
     """Return one instance for each atom: of those whose premises are there already, round by round.
 
-    What follows from the first round alone is worked out before the second begins, so that no proof leans
-    on a hedged fact where established ones will do.
+    What follows from the first round alone, returned too, is worked out before the second begins, so that no
+    proof leans on a hedged fact where established ones will do.
     """
     awaited = {i.head for i in every}.union(*rounds)
     missing = [sum(g in awaited for g in set(i.body)) for i in every]
@@ -171,8 +178,9 @@ def _choose(every: Sequence[_Instance], rounds: Sequence[set[Ground]]) -> dict[G
             waiting.setdefault(atom, []).append(n)
     chosen: dict[Ground, _Instance] = {}
     known: set[Ground] = set()
+    certain: set[Ground] = set()
     ready = [n for n, count in enumerate(missing) if count == 0]
-    for given in rounds:
+    for n_th, given in enumerate(rounds):
         fresh = given - known
         while fresh or ready:
             known |= fresh
@@ -187,7 +195,9 @@ def _choose(every: Sequence[_Instance], rounds: Sequence[set[Ground]]) -> dict[G
                     found.setdefault(every[n].head, every[n])
             chosen |= found
             fresh, ready = set(found), []
-    return chosen
+        if n_th == 0:
+            certain = set(known)
+    return chosen, certain
 
 
 def _preference(instance: _Instance) -> tuple[int, str]:

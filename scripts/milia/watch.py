@@ -33,7 +33,7 @@ def run_once(home: str | os.PathLike[str] | None, snapshots: str | os.PathLike[s
     sources = load(place)
     with ThreadPoolExecutor() as beside:
         shapes = beside.submit(check_shapes, place, sources)
-        made = assemble_sources(place, sources, certainty=False, proofs=False)
+        made = assemble_sources(place, sources, steps=False)
         texts = find_snapshots(made.store, Catalog(place), snapshots)
         return check(place, sources, made.derivation, made.store, texts, shapes.result)
 

@@ -18,7 +18,7 @@ from pyoxigraph import Triple
 from milia.load import load
 from milia.names import Term, short
 from milia.paths import Home
-from milia.reason import ADMITTED, Engine, run_rules
+from milia.reason import Engine, run_rules
 from milia.rules import Atom, Rule, read_rules
 
 __all__ = ["Reason", "why_not"]
@@ -151,7 +151,7 @@ class _Why:
 
     @cached_property
     def _relations(self) -> _Relations:
-        (engine,) = run_rules(self._home, load(self._home), ADMITTED)
+        engine = run_rules(self._home, load(self._home))
         return _Relations(engine)
 
     def reasons(self, triple: Triple) -> list[Reason]:

@@ -53,9 +53,9 @@ def run_milia(job: dict[str, Any]) -> dict[str, Any]:
     from pyoxigraph import NamedNode
 
     from milia.catalog import Catalog
+    from milia.derive import derive
     from milia.load import load
     from milia.paths import Home
-    from milia.reason import derive
     from milia.shapes import read_shapes, validate
     from milia.store import Store, empty_store
 

@@ -12,11 +12,11 @@ from milia.errors import UnknownName
 from milia.export import jsonld, rdf
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
-from milia.names import DEFAULT_GRAPHS, PREFIXES, plain
+from milia.names import DEFAULT_GRAPHS, PREFIXES
 from milia.paths import Home
 from milia.store import Store
 
-__all__ = ["EXPORTERS", "SCOPES", "Selection", "export", "part", "select"]
+__all__ = ["EXPORTERS", "SCOPES", "Selection", "export", "select"]
 
 Exporter = Callable[[Selection], bytes]
 EXPORTERS: Final[dict[str, Exporter]] = {
@@ -40,13 +40,6 @@ def select(store: Store, home: Home, scope: str = "facts") -> Selection:
         raise UnknownName("scope", scope, SCOPES)
     graphs = [g for g in store.graphs() if g.value.startswith(_beginnings(scope))]
     return Selection(tuple(in_order(store.quads(graphs))), home, whole=scope == "all")
-
-
-def part(selection: Selection, scope: str) -> Selection:
-    """Return the statements of a selection that are of a scope too."""
-    begins = _beginnings(scope)
-    quads = tuple(q for q in selection.quads if plain(q.graph_name).startswith(begins))  # type: ignore[arg-type]
-    return Selection(quads, selection.home, whole=scope == "all")
 
 
 def _beginnings(scope: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from milia.errors import UnknownName
+from milia.errors import BadSource, UnknownName
 from milia.store.base import Answer, Store
 
 __all__ = ["ENGINES", "Answer", "Store", "empty_store", "stored"]
@@ -62,8 +62,15 @@ def stored(graph: Path, folder: Path | None) -> Store:
                 _make(graph, folder)
             return OxigraphStore(folder / "store", read_only=True)
     store = OxigraphStore()
-    store.load(graph)
+    store.load(_text(graph))
     return store
+
+
+def _text(graph: Path) -> bytes:
+    try:
+        return graph.read_bytes()
+    except FileNotFoundError as error:
+        raise BadSource(graph, None, "is missing", "run 'milia build'") from error
 
 
 def _forget_old(folder: Path) -> None:
@@ -81,7 +88,7 @@ def _make(graph: Path, folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
     try:
         store = OxigraphStore(fresh / "store")
-        store.load(graph)
+        store.load(_text(graph))
         store.close()
         del store
         (fresh / _MADE).write_text("complete\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The seam between Milia and its SPARQL engines: five methods, one kind of answer."""
+"""The seam between Milia and its SPARQL engines: six methods, one kind of answer."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class Store(Protocol):
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads; what is there already stays once."""
+        ...
+
+    def load(self, content: bytes) -> None:
+        """Add the quads of an N-Quads text. Raises `BadSource` if it does not parse."""
         ...
 
     def query(self, text: str) -> Answer:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat
 from pyoxigraph import Store as OxiStore
 
 from milia.errors import BadQuery, BadSource
@@ -30,6 +30,7 @@ class OxigraphStore:
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
         """Open the store at `path`, or an empty one in memory."""
+        self._read_only = read_only
         if path is None:
             self._store = OxiStore()
         elif read_only:
@@ -41,18 +42,22 @@ class OxigraphStore:
         """Add quads in one go; those of the union go into the default graph too."""
         self._store.bulk_extend(_with_union(quads))
 
-    def load(self, path: Path) -> None:
-        """Fill the store from an N-Quads file.
+    def load(self, content: bytes) -> None:
+        """Add the quads of an N-Quads text; those of the union go into the default graph too.
 
         Raises:
-            BadSource: the file is missing or is not N-Quads.
+            BadSource: the text is not N-Quads.
         """
         try:
-            self.add(parse(path=str(path), format=RdfFormat.N_QUADS))
-        except FileNotFoundError as error:
-            raise BadSource(path, None, "is missing", "run 'milia build'") from error
+            self._store.bulk_load(content, format=RdfFormat.N_QUADS)
         except SyntaxError as error:
-            raise BadSource(path, error.lineno, "is damaged", "run 'milia build'") from error
+            raise BadSource("graph.nq", error.lineno, "is damaged", "run 'milia build'") from error
+        parts = (
+            self._store.dump(format=RdfFormat.N_TRIPLES, from_graph=g) or b""
+            for g in self.graphs()
+            if is_default_graph(g.value)
+        )
+        self._store.bulk_load(b"".join(parts), format=RdfFormat.N_TRIPLES)
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL 1.1 query over the union default graph."""
@@ -82,7 +87,8 @@ class OxigraphStore:
 
     def close(self) -> None:
         """Write what is pending to disk."""
-        self._store.flush()
+        if not self._read_only:
+            self._store.flush()
 
 
 def _with_union(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 
 import rdflib
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from rdflib.plugins.sparql import prepareQuery
 
 from milia.names import BASE, PREFIXES, Term, is_default_graph
@@ -33,6 +33,10 @@ class RdflibStore:
             self._data.graph(rdflib.URIRef(q.graph_name.value)).add(triple)  # type: ignore[union-attr]
             if is_default_graph(q.graph_name.value):  # type: ignore[union-attr]
                 self._data.default_graph.add(triple)
+
+    def load(self, content: bytes) -> None:
+        """Add the quads of an N-Quads text."""
+        self.add(parse(content, format=RdfFormat.N_QUADS))
 
     def query(self, text: str) -> Answer:
         """Answer a SPARQL 1.1 query over the union default graph."""
