@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from milia.load import Sources, load
 from milia.paths import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from milia.build import Assembly
     from milia.kg import KnowledgeGraph
@@ -61,6 +62,25 @@ def snapshots_dir() -> Path:
     if folder is None:
         pytest.skip("the pages' snapshots are not here (MILIA_SNAPSHOTS, or ../shared/sources)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def referee() -> Callable[..., str]:
+    """Return a function that runs a script of `tests/referees` in the environment of the consumers' tools.
+
+    The script gets the paths of files; it exits with 1 and prints what is wrong, or with 0.
+    """
+    python = ROOT / ".venv-referees" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("the tools of the feeds' readers are not here (make referees)")
+
+    def run(script: str, *paths: Path) -> str:
+        command = [python, ROOT / "tests" / "referees" / f"{script}.py", *paths]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session", autouse=True)

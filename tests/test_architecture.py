@@ -34,7 +34,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("explain",),
     ("kg", "render"),
     ("export.selection",),
-    ("export.jsonld", "export.rdf"),
+    ("export.jsonld", "export.rdf", "export.feed"),
+    ("export.tables",),
     ("export.provenance",),
     ("export",),
     ("build",),
@@ -47,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("diff", "watch", "whynot"),
     ("tree",),
     ("cli.console",),
-    ("cli.asking", "cli.comparing", "cli.importing", "cli.making", "cli.reading"),
+    ("cli.asking", "cli.comparing", "cli.exporting", "cli.importing", "cli.making", "cli.reading"),
     ("cli",),
     ("cli.__main__",),
 )

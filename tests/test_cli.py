@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import os
@@ -149,8 +150,8 @@ GOOD: list[tuple[str, list[str], str]] = [
         ["explain", "milia", "affects", "eyelid", "--format", "turtle"],
         r"@prefix[^§]* a prov:Entity",
     ),
-    ("export", ["export", "nt"], r"^<[^§]* \.\n$"),
-    ("export claims", ["export", "trig", "--scope", "claims"], r"claim/cadogan/001"),
+    ("export", ["export", "nt", "--quiet"], r"^<[^§]* \.\n$"),
+    ("export claims", ["export", "trig", "--scope", "claims", "--quiet"], r"claim/cadogan/001"),
 ]
 
 
@@ -209,15 +210,33 @@ def test_queries_are_listed_and_take_parameters(run: Run, kg: KnowledgeGraph) ->
     assert re.search(rf"VALUES \?{name} \{{ <.*/condition/neonatal-milia> \}}", shown.out)
 
 
+def test_everything_is_written_to_a_folder(run: Run, tmp_path: Path) -> None:
+    assert run("export", "--all", "--out", "all", "--quiet").code == 0
+    manifest = json.loads((tmp_path / "all" / "manifest.json").read_text(encoding="utf-8"))
+    for entry in manifest["files"]:
+        content = (tmp_path / "all" / entry["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+    said = run("export", "csv", "--out", "table")
+    assert said.code == 0
+    assert "not carried: evidence" in said.err
+    assert (tmp_path / "table" / "edges.csv").read_bytes() == (
+        tmp_path / "all" / "csv" / "edges.csv"
+    ).read_bytes()
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_export_to_a_file_is_the_same_as_to_standard_output(run: Run, tmp_path: Path, form: str) -> None:
     said = run("export", form, "--scope", "claims", "--out", "x.out")
     assert said.code == 0
     assert said.out == ""
-    assert re.fullmatch(r"x\.out: \d+ bytes\n", said.err)
+    assert re.match(
+        r"x\.out: \d+ bytes\nx\.out\.losses\.json: \d+ bytes\nnot carried: certainty \(\d+\): ", said.err
+    )
     assert (tmp_path / "x.out").read_text(encoding="utf-8") == run("export", form, "--scope", "claims").out
     assert run("export", form, "--out", "x.out", "--quiet").err == ""
-    assert [p.name for p in tmp_path.iterdir()] == ["x.out"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.out", "x.out.losses.json"]
+    report = json.loads((tmp_path / "x.out.losses.json").read_text(encoding="utf-8"))
+    assert report["format"] == form
 
 
 def test_check_verify_and_coverage_are_clean(run: Run, built: Home, snapshots_dir: Path) -> None:
@@ -254,7 +273,12 @@ BAD: list[tuple[str, list[str], int, str]] = [
         2,
         "argument --param: expected one argument\n  try: milia query --help",
     ),
-    ("missing argument", ["export"], 2, "required: format\n  try: milia export --help"),
+    ("no format", ["export"], 2, "name one format, or give --all; there is: turtle, jsonld"),
+    ("format and all", ["export", "turtle", "--all"], 2, "name one format, or give --all"),
+    ("all to nowhere", ["export", "--all"], 2, "--all writes many files: give --out DIR"),
+    ("many files", ["export", "csv"], 2, "csv has 2 files (nodes.csv, edges.csv): give --out DIR"),
+    ("feed", ["export", "cvs"], 2, "no format is called 'cvs'; did you mean csv"),
+    ("missing argument", ["span"], 2, "required: source, words\n  try: milia span --help"),
     ("format", ["export", "turtel"], 2, "no format is called 'turtel'; did you mean turtle"),
     ("scope", ["export", "turtle", "--scope", "fact"], 2, "no scope is called 'fact'; did you mean facts"),
     (

@@ -22,7 +22,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from milia import cli, errors
 from milia.catalog import Catalog
 from milia.evidence import SNAPSHOTS_VARIABLE
-from milia.export import SCOPES
+from milia.export import ASPECTS, FEEDS, SCOPES
 from milia.formats import FORMATS
 from milia.kg import open_graph
 from milia.names import BASE, DEFAULT_GRAPHS, KINDS, PREFIXES, expand, milia, plain, short
@@ -206,6 +206,23 @@ def _formats() -> str:
     return _table(["name", "format", "media type", "suffix", "named graphs"], rows)
 
 
+def _feeds() -> str:
+    return _table(
+        ["feed", "what it is", "for", "checked with", "carries", "does not carry"],
+        [
+            [
+                _code(feed.name),
+                feed.title,
+                feed.reader,
+                feed.checked_by,
+                ", ".join(sorted(feed.carries)) or "–",
+                ", ".join(sorted(ASPECTS.keys() - feed.carries)) or "–",
+            ]
+            for feed in FEEDS.values()
+        ],
+    )
+
+
 def _scopes() -> str:
     def graphs(starts: tuple[str, ...]) -> str:
         return ", ".join(
@@ -271,6 +288,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands": _commands,
     "errors": _exit_codes,
     "formats": _formats,
+    "feeds": _feeds,
     "result-formats": _result_formats,
     "scopes": _scopes,
     "default-graphs": _default_graphs,

@@ -189,3 +189,11 @@ class Catalog:
             BadSource: the file cannot be read.
         """
         return _read(self.home.queries / "core" / f"{name}.rq")
+
+    def export(self, name: str) -> str:
+        """Return the text of a query that an export asks.
+
+        Raises:
+            BadSource: the file cannot be read.
+        """
+        return _read(self.home.queries / "exports" / f"{name}.rq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +37,8 @@ FORMATS: Final[dict[str, Format]] = {f.name: f for f in _TABLE}
 _ALIASES = {alias: f.name for f in _TABLE for alias in (f.name, f.suffix.lstrip("."), f.suffix, f.media_type)}
 
 
-def find(name: str) -> Format:
-    """Return the format by its name, suffix or media type.
+def find(name: str, others: Iterable[str] = ()) -> Format:
+    """Return the format by its name, suffix or media type; a complaint offers `others` too.
 
     >>> find("ttl").media_type
     'text/turtle'
@@ -47,5 +48,5 @@ def find(name: str) -> Format:
     """
     key = name.strip().lower()
     if key not in _ALIASES:
-        raise UnknownName("format", name, FORMATS)
+        raise UnknownName("format", name, [*FORMATS, *others])
     return FORMATS[_ALIASES[key]]

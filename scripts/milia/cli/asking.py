@@ -1,16 +1,15 @@
-"""Commands that ask the graph: the welcome, query, explain, export."""
+"""Commands that ask the graph: the welcome, query, explain."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from milia.cli.console import FINDINGS, NOTICE, OK, open_kg, say, say_json, style_of, width
-from milia.errors import BadQuery, MiliaError, Misuse
+from milia.errors import BadQuery, Misuse
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from milia.explain import Proof
     from milia.kg import KnowledgeGraph
 
-__all__ = ["explain", "explain_options", "export", "export_options", "query", "query_options", "welcome"]
+__all__ = ["explain", "explain_options", "query", "query_options", "welcome"]
 
 
 def welcome(args: argparse.Namespace) -> int:
@@ -209,47 +208,3 @@ def explain_options(p: argparse.ArgumentParser) -> None:
     p.add_argument("object", nargs="?", help="likewise, or a text; without one, every object is explained")
     p.add_argument("--why-not", action="store_true", help="name the nearest rule and what it misses")
     p.add_argument("--format", default="text", choices=["text", "json", "turtle"], help="turtle is PROV-O")
-
-
-def export(args: argparse.Namespace) -> int:
-    """Write the graph in an RDF format."""
-    from milia.export import export as write
-    from milia.export import select
-
-    kg = open_kg(args)
-    content = write(select(kg.store, kg.home, args.scope), args.format)
-    if args.out is None or args.out == "-":
-        sys.stdout.buffer.write(content)
-        return OK
-    path = Path(args.out)
-    try:
-        _write_file(path, content)
-    except OSError as error:
-        msg = f"cannot write {path}: {error.strerror}"
-        raise MiliaError(msg) from error
-    if not args.quiet:
-        print(f"{path}: {len(content)} bytes", file=sys.stderr)
-    return OK
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; what is no plain file (a device, a pipe) is written as it is."""
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)
-        return
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-
-
-def export_options(p: argparse.ArgumentParser) -> None:
-    """Declare the options of `milia export`."""
-    from milia.export import EXPORTERS, SCOPES
-
-    p.add_argument("format", help=", ".join(EXPORTERS))
-    p.add_argument("--scope", default="facts", help=f"{', '.join(SCOPES)} (default: facts)")
-    p.add_argument("--out", metavar="PATH", help="a file; standard output otherwise")

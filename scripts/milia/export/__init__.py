@@ -1,32 +1,57 @@
-"""Exporters: what comes out of the graph, each a choice of statements plus a writer.
+"""Exporters: what comes out of the graph, each a choice of statements or a query, plus a writer.
 
-A new export format is one module and one line in `EXPORTERS`.
+An RDF format writes statements of a scope (`EXPORTERS`); a feed writes the files of another kind of system
+(`FEEDS`). A new one is one module and one line here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from milia.errors import UnknownName
-from milia.export import jsonld, rdf
+from milia.export import jsonld, rdf, tables
+from milia.export.feed import ASPECTS, Feed, losses, report
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
+from milia.kg import KnowledgeGraph
 from milia.names import DEFAULT_GRAPHS, PREFIXES
 from milia.paths import Home
 from milia.store import Store
 
-__all__ = ["EXPORTERS", "SCOPES", "Selection", "export", "select"]
+__all__ = [
+    "ASPECTS",
+    "CARRIED",
+    "EXPORTERS",
+    "FEEDS",
+    "SCOPES",
+    "Feed",
+    "Selection",
+    "bundle",
+    "export",
+    "losses",
+    "report",
+    "select",
+]
 
 Exporter = Callable[[Selection], bytes]
 EXPORTERS: Final[dict[str, Exporter]] = {
     name: jsonld.write if name == "jsonld" else rdf.writer(form) for name, form in FORMATS.items()
 }
+FEEDS: Final[dict[str, Feed]] = {f.name: f for f in (tables.FEED,)}
 # what each scope holds, as beginnings of graph names below graph/
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "facts": DEFAULT_GRAPHS,
     "claims": ("data/claims/", "data/catalogue/", "data/sources/"),
     "all": ("",),
+}
+# which aspects of what is known survive in the statements of a scope
+CARRIED: Final[dict[str, frozenset[str]]] = {
+    "facts": frozenset({"certainty", "inferences", "standing"}),
+    "claims": frozenset({"denials", "evidence", "frequency", "review state", "scope"}),
+    "all": frozenset(ASPECTS),
 }
 
 
@@ -38,12 +63,9 @@ def select(store: Store, home: Home, scope: str = "facts") -> Selection:
     """
     if scope not in SCOPES:
         raise UnknownName("scope", scope, SCOPES)
-    graphs = [g for g in store.graphs() if g.value.startswith(_beginnings(scope))]
+    begins = tuple(PREFIXES["graph"] + start for start in SCOPES[scope])
+    graphs = [g for g in store.graphs() if g.value.startswith(begins)]
     return Selection(tuple(in_order(store.quads(graphs))), home, whole=scope == "all")
-
-
-def _beginnings(scope: str) -> tuple[str, ...]:
-    return tuple(PREFIXES["graph"] + start for start in SCOPES[scope])
 
 
 def export(selection: Selection, form: str) -> bytes:
@@ -53,3 +75,37 @@ def export(selection: Selection, form: str) -> bytes:
         UnknownName: there is no such format.
     """
     return EXPORTERS[form if form in EXPORTERS else find(form).name](selection)
+
+
+def bundle(kg: KnowledgeGraph) -> Iterator[tuple[str, bytes]]:
+    """Yield everything there is to export as path and content, the manifest last.
+
+    Of the RDF formats, those that carry named graphs get the whole, the others the facts. Beside the files of
+    each lies its loss report.
+    """
+    entries: list[dict[str, Any]] = []
+    scopes = {name: "all" if form.dataset else "facts" for name, form in FORMATS.items()}
+    selections = {scope: select(kg.store, kg.home, scope) for scope in sorted(set(scopes.values()))}
+    for name, form in FORMATS.items():
+        scope = scopes[name]
+        files = {f"milia-{scope}{form.suffix}": export(selections[scope], name)}
+        yield from _filed(kg, name, files, CARRIED[scope], entries)
+    for feed in FEEDS.values():
+        yield from _filed(kg, feed.name, feed.write(kg), feed.carries, entries)
+    manifest = {"name": "milia", "graph": kg.manifest["files"]["graph.nq"]["sha256"], "files": entries}
+    yield "manifest.json", (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _filed(
+    kg: KnowledgeGraph,
+    name: str,
+    files: dict[str, bytes],
+    carries: frozenset[str],
+    entries: list[dict[str, Any]],
+) -> Iterator[tuple[str, bytes]]:
+    lost = losses(kg, carries)
+    for file, content in {**files, "losses.json": report(name, lost)}.items():
+        path = f"{name}/{file}"
+        digest = hashlib.sha256(content).hexdigest()
+        entries.append({"path": path, "format": name, "bytes": len(content), "sha256": digest})
+        yield path, content
