@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kg", "render"),
     ("export.selection",),
     ("export.jsonld", "export.rdf", "export.feed"),
-    ("export.tables",),
+    ("export.chunks", "export.synonyms", "export.tables"),
     ("export.provenance",),
     ("export",),
     ("build",),

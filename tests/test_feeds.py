@@ -6,12 +6,24 @@ import csv
 import hashlib
 import io
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from milia.build import assemble_sources
+from milia.catalog import Catalog
 from milia.export import ASPECTS, CARRIED, EXPORTERS, FEEDS, bundle, losses, report
 from milia.kg import KnowledgeGraph
+from milia.load import Sources
 from milia.names import PREFIXES
+from milia.paths import Home
+from milia.store import Store, empty_store
+
+if TYPE_CHECKING:
+    from milia.build import Assembly
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # ── what holds of all of them ─────────────────────────────────────────────────────────────────────────────
 
@@ -68,6 +80,28 @@ def test_the_bundle_has_all_and_its_manifest_tells_the_truth(kg: KnowledgeGraph)
         assert listed[path]["sha256"] == hashlib.sha256(content).hexdigest()
     for name in (*EXPORTERS, *FEEDS):
         assert json.loads(files[f"{name}/losses.json"])["format"] == name
+
+
+@pytest.fixture(scope="module")
+def few(home: Home, part: Assembly) -> Assembly:
+    """Return a part small enough for the slow engine: one page's claims, a fortieth of the papers'."""
+    big = ("data/claims/body", "data/claims/hpo", "data/catalogue/")
+    return assemble_sources(home, Sources([f for f in part.sources.files if not f.name.startswith(big)]))
+
+
+@pytest.fixture(scope="module")
+def few_in_rdflib(few: Assembly) -> Store:
+    store = empty_store("rdflib")
+    store.add(few.store.quads())
+    return store
+
+
+@pytest.mark.parametrize("name", Catalog(Home(ROOT)).names("exports"))
+def test_both_engines_give_the_same_rows(few: Assembly, few_in_rdflib: Store, name: str) -> None:
+    text = Catalog(Home(ROOT)).export(name)
+    rows = few.store.query(text).records()
+    assert rows
+    assert few_in_rdflib.query(text).records() == rows
 
 
 # ── nodes and edges ───────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from milia.errors import UnknownName
-from milia.export import jsonld, rdf, tables
+from milia.export import chunks, jsonld, rdf, synonyms, tables
 from milia.export.feed import ASPECTS, Feed, losses, report
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
@@ -40,7 +40,7 @@ Exporter = Callable[[Selection], bytes]
 EXPORTERS: Final[dict[str, Exporter]] = {
     name: jsonld.write if name == "jsonld" else rdf.writer(form) for name, form in FORMATS.items()
 }
-FEEDS: Final[dict[str, Feed]] = {f.name: f for f in (tables.FEED,)}
+FEEDS: Final[dict[str, Feed]] = {f.name: f for f in (tables.FEED, synonyms.FEED, chunks.FEED)}
 # what each scope holds, as beginnings of graph names below graph/
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "facts": DEFAULT_GRAPHS,

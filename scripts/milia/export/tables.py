@@ -27,6 +27,7 @@ _EDGES = (
     "scopes",
     "claims_for",
     "claims_against",
+    "claims_not_seen",
 )
 
 
@@ -46,6 +47,7 @@ def _edge(kg: KnowledgeGraph, row: Mapping[str, str]) -> dict[str, str]:
         "independent_sources": row.get("independent", ""),
         "claims_for": row.get("for", ""),
         "claims_against": row.get("against", ""),
+        "claims_not_seen": row.get("unseen", ""),
     }
 
 
