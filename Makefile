@@ -33,7 +33,7 @@ REFEREES := $(VENV)/milia-referees.stamp
 referees: setup
 	@cmp -s requirements/referees.txt $(REFEREES) || { \
 	    echo "milia: installing what the tests compare with (some 150 MB to fetch the first time)"; \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 --require-hashes \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 --no-deps --require-hashes \
 	        -r requirements/referees.txt && cp requirements/referees.txt $(REFEREES); }
 
 .PHONY: lint

@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kg", "render"),
     ("export.selection",),
     ("export.jsonld", "export.rdf", "export.feed"),
-    ("export.chunks", "export.synonyms", "export.tables"),
+    ("export.chunks", "export.rdf12", "export.synonyms", "export.tables", "export.void"),
     ("export.provenance",),
     ("export",),
     ("build",),

@@ -96,6 +96,12 @@ def few_in_rdflib(few: Assembly) -> Store:
     return store
 
 
+def test_a_query_has_one_name_whatever_its_folder() -> None:
+    folders = ("answers", "checks", "exports", "pages")
+    names = [name for folder in folders for name in Catalog(Home(ROOT)).names(folder)]
+    assert len(names) == len(set(names))
+
+
 @pytest.mark.parametrize("name", Catalog(Home(ROOT)).names("exports"))
 def test_both_engines_give_the_same_rows(few: Assembly, few_in_rdflib: Store, name: str) -> None:
     text = Catalog(Home(ROOT)).export(name)

@@ -67,6 +67,7 @@ PREFIXES: Final[dict[str, str]] = {
     "name": BASE + "name/",
     "node": BASE + "node/",
     "scheme": BASE + "scheme/",
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "eco": "http://purl.obolibrary.org/obo/ECO_",
     "foaf": "http://xmlns.com/foaf/0.1/",

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from pyoxigraph import Quad
+
 from milia.errors import UnknownName
-from milia.export import chunks, jsonld, rdf, synonyms, tables
+from milia.export import chunks, jsonld, rdf, rdf12, synonyms, tables, void
 from milia.export.feed import ASPECTS, Feed, losses, report
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
-from milia.kg import KnowledgeGraph
-from milia.names import DEFAULT_GRAPHS, PREFIXES
+from milia.kg import KnowledgeGraph, read_graph
+from milia.names import DEFAULT_GRAPHS, PREFIXES, plain
 from milia.paths import Home
 from milia.store import Store
 
@@ -40,7 +42,9 @@ Exporter = Callable[[Selection], bytes]
 EXPORTERS: Final[dict[str, Exporter]] = {
     name: jsonld.write if name == "jsonld" else rdf.writer(form) for name, form in FORMATS.items()
 }
-FEEDS: Final[dict[str, Feed]] = {f.name: f for f in (tables.FEED, synonyms.FEED, chunks.FEED)}
+FEEDS: Final[dict[str, Feed]] = {
+    f.name: f for f in (tables.FEED, synonyms.FEED, chunks.FEED, rdf12.FEED, void.FEED)
+}
 # what each scope holds, as beginnings of graph names below graph/
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "facts": DEFAULT_GRAPHS,
@@ -63,9 +67,19 @@ def select(store: Store, home: Home, scope: str = "facts") -> Selection:
     """
     if scope not in SCOPES:
         raise UnknownName("scope", scope, SCOPES)
-    begins = tuple(PREFIXES["graph"] + start for start in SCOPES[scope])
+    begins = _beginnings(scope)
     graphs = [g for g in store.graphs() if g.value.startswith(begins)]
     return Selection(tuple(in_order(store.quads(graphs))), home, whole=scope == "all")
+
+
+def _part(quads: Sequence[Quad], home: Home, scope: str) -> Selection:
+    begins = _beginnings(scope)
+    kept = (q for q in quads if plain(q.graph_name).startswith(begins))  # type: ignore[arg-type]
+    return Selection(tuple(kept), home, whole=scope == "all")
+
+
+def _beginnings(scope: str) -> tuple[str, ...]:
+    return tuple(PREFIXES["graph"] + start for start in SCOPES[scope])
 
 
 def export(selection: Selection, form: str) -> bytes:
@@ -80,12 +94,13 @@ def export(selection: Selection, form: str) -> bytes:
 def bundle(kg: KnowledgeGraph) -> Iterator[tuple[str, bytes]]:
     """Yield everything there is to export as path and content, the manifest last.
 
-    Of the RDF formats, those that carry named graphs get the whole, the others the facts. Beside the files of
-    each lies its loss report.
+    Of the RDF formats, those of quads get the whole, the others the facts. Beside the files of each lies its
+    loss report.
     """
     entries: list[dict[str, Any]] = []
-    scopes = {name: "all" if form.dataset else "facts" for name, form in FORMATS.items()}
-    selections = {scope: select(kg.store, kg.home, scope) for scope in sorted(set(scopes.values()))}
+    scopes = {name: "all" if name in {"nquads", "trig"} else "facts" for name in FORMATS}
+    quads = in_order(read_graph(kg.home.build / "graph.nq"))  # faster than from the store
+    selections = {scope: _part(quads, kg.home, scope) for scope in sorted(set(scopes.values()))}
     for name, form in FORMATS.items():
         scope = scopes[name]
         files = {f"milia-{scope}{form.suffix}": export(selections[scope], name)}
