@@ -28,13 +28,21 @@ test: lint referees ## prove it: lint, types and every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 # Other readers of the same files (of mappings, of codes, of HPO): large, so only the tests ask for them.
+# The feeds' validators need other versions of some packages, so they live apart.
 REFEREES := $(VENV)/milia-referees.stamp
+CONSUMERS := .venv-referees
 .PHONY: referees
 referees: setup
 	@cmp -s requirements/referees.txt $(REFEREES) || { \
 	    echo "milia: installing what the tests compare with (some 150 MB to fetch the first time)"; \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 --no-deps --require-hashes \
 	        -r requirements/referees.txt && cp requirements/referees.txt $(REFEREES); }
+	@cmp -s requirements/consumers.txt $(CONSUMERS)/milia-consumers.stamp || { \
+	    echo "milia: making $(CONSUMERS), with the validators of those who read the feeds"; \
+	    $(BIN)/python -m venv --clear $(CONSUMERS) && \
+	    $(CONSUMERS)/bin/python -m pip install --quiet --disable-pip-version-check --retries 3 --no-deps \
+	        --require-hashes -r requirements/consumers.txt && \
+	    cp requirements/consumers.txt $(CONSUMERS)/milia-consumers.stamp; }
 
 .PHONY: lint
 lint: setup ## ruff (rules and format) and mypy
@@ -63,6 +71,7 @@ lock: setup ## write the files in requirements/ anew from pyproject.toml
 	$(COMPILE) $(LOCK) --extra build --extra dev --output-file requirements/dev.txt pyproject.toml
 	$(COMPILE) $(LOCK) --extra build --extra dev --extra referees --constraint requirements/dev.txt \
 	    --output-file requirements/referees.txt pyproject.toml
+	$(COMPILE) $(LOCK) --group consumers --output-file requirements/consumers.txt
 	@! grep -nE '://|file:|(^|[ =])/' requirements/*.txt
 
 .PHONY: clean
@@ -72,7 +81,7 @@ clean: ## remove the built graph and the caches; .venv stays
 
 .PHONY: distclean
 distclean: clean ## remove .venv too
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(CONSUMERS)
 
 .PHONY: help
 help: ## list these targets
