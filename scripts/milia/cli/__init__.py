@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from milia.cli import asking, comparing, exporting, importing, making, reading
+from milia.cli import asking, comparing, exporting, importing, making, publishing, reading
 from milia.cli.console import FINDINGS, NOTICE, OK, Handler
 from milia.errors import MiliaError, Misuse, UnknownName
 
@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[Handler, Callable[[argparse.ArgumentParser], None]]] =
     "query": (asking.query, asking.query_options),
     "explain": (asking.explain, asking.explain_options),
     "export": (exporting.export, exporting.export_options),
+    "page": (publishing.page, publishing.page_options),
     "diff": (comparing.diff, comparing.diff_options),
     "span": (reading.span, reading.span_options),
     "import": (importing.import_, importing.import_options),

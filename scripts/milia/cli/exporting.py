@@ -11,7 +11,7 @@ from pathlib import Path
 from milia.cli.console import OK, open_kg
 from milia.errors import MiliaError, Misuse
 
-__all__ = ["export", "export_options"]
+__all__ = ["export", "export_options", "write_folder"]
 
 
 def export(args: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def export(args: argparse.Namespace) -> int:
         raise Misuse(msg)
     kg = open_kg(args)
     if args.all:
-        _write_folder(Path(args.out), dict(bundle(kg)), args)
+        write_folder(Path(args.out), dict(bundle(kg)), args)
         return OK
     feed = FEEDS.get(args.format)
     if feed is None:
@@ -42,7 +42,7 @@ def export(args: argparse.Namespace) -> int:
         if args.out in {None, "-"}:
             msg = f"{args.format} has {len(files)} files ({', '.join(files)}): give --out DIR"
             raise Misuse(msg)
-        _write_folder(Path(args.out), {**files, "losses.json": report(args.format, lost)}, args)
+        write_folder(Path(args.out), {**files, "losses.json": report(args.format, lost)}, args)
     elif args.out in {None, "-"}:
         sys.stdout.buffer.write(content)
     else:
@@ -62,7 +62,12 @@ def _say_losses(lost: Mapping[str, int]) -> None:
         print(f"not carried: {aspect} ({count}): {ASPECTS[aspect]}", file=sys.stderr)
 
 
-def _write_folder(folder: Path, files: Mapping[str, bytes], args: argparse.Namespace) -> None:
+def write_folder(folder: Path, files: Mapping[str, bytes], args: argparse.Namespace) -> None:
+    """Write files into a folder, which is made where it is not there.
+
+    Raises:
+        MiliaError: the folder or a file cannot be written.
+    """
     for name, content in files.items():
         path = folder / name
         try:

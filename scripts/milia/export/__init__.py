@@ -14,7 +14,7 @@ from typing import Any, Final
 from pyoxigraph import Quad
 
 from milia.errors import UnknownName
-from milia.export import chunks, jsonld, kgx, rdf, rdf12, skos, synonyms, tables, void
+from milia.export import chunks, jsonld, kgx, rdf, rdf12, skos, sssom, synonyms, tables, void
 from milia.export.feed import ASPECTS, Feed, losses, report
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
@@ -43,7 +43,17 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     name: jsonld.write if name == "jsonld" else rdf.writer(form) for name, form in FORMATS.items()
 }
 FEEDS: Final[dict[str, Feed]] = {
-    f.name: f for f in (tables.FEED, *kgx.FEEDS, skos.FEED, rdf12.FEED, chunks.FEED, synonyms.FEED, void.FEED)
+    f.name: f
+    for f in (
+        tables.FEED,
+        *kgx.FEEDS,
+        skos.FEED,
+        sssom.FEED,
+        rdf12.FEED,
+        chunks.FEED,
+        synonyms.FEED,
+        void.FEED,
+    )
 }
 # what each scope holds, as beginnings of graph names below graph/
 SCOPES: Final[dict[str, tuple[str, ...]]] = {

@@ -1,0 +1,99 @@
+"""The command that makes the blocks of a web page: page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from milia.cli.console import OK, open_kg
+from milia.cli.exporting import write_folder
+from milia.errors import Misuse, UnknownName
+
+if TYPE_CHECKING:
+    from milia.export.blocks import Page
+    from milia.kg import KnowledgeGraph
+
+__all__ = ["page", "page_options"]
+
+_PERSON = ("age", "site", "pregnancy", "provider")
+_SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
+
+
+def page(args: argparse.Namespace) -> int:
+    """Write the blocks of a web page on a form of milia, in plain words with their sources."""
+    from milia.export.blocks import page as blocks_of
+    from milia.export.page import WRITERS
+    from milia.offers import TEMPLATE, place, read_offers
+
+    if args.new_catalogue:
+        sys.stdout.write(TEMPLATE)
+        return OK
+    if bool(args.condition) == bool(args.code):
+        msg = "name one form of milia, or give --code; the forms: milia query forms"
+        raise Misuse(msg)
+    if args.catalogue and args.provider:
+        msg = "--catalogue and --provider both say who offers: give one"
+        raise Misuse(msg)
+    if args.format not in WRITERS:
+        raise UnknownName("format of a page", args.format, WRITERS)
+    offers = read_offers(Path(args.catalogue)) if args.catalogue else None
+    kg = open_kg(args)
+    person = {name: value for name in _PERSON if (value := getattr(args, name))}
+    if args.code:
+        pages = _pages_of_codes(kg, args.code, person)
+    else:
+        placed = None if offers is None else place(kg, offers)
+        pages = [blocks_of(kg, args.condition, placed, **person)]
+        _say_not_shown(pages[0], args)
+    if args.out:
+        files = {
+            f"{one.condition.rpartition('/')[2]}{_SUFFIXES[form]}": write(kg, one).encode()
+            for one in pages
+            for form, write in WRITERS.items()
+        }
+        write_folder(Path(args.out), files, args)
+        return OK
+    for one in pages:
+        sys.stdout.write(WRITERS["json" if args.json else args.format](kg, one))
+    return OK
+
+
+def _pages_of_codes(kg: KnowledgeGraph, codes: Sequence[str], person: dict[str, str]) -> list[Page]:
+    from milia.export.lookup import lookup
+
+    pages: dict[str, Page] = {}
+    for hit in lookup(kg, codes, **person):
+        if hit.page is None:
+            print(f"{hit.code}: {kg.label(hit.thing)} is no form of milia: no page", file=sys.stderr)
+        else:
+            print(f"{hit.code}: {hit.page.title} ({hit.match})", file=sys.stderr)
+            pages[hit.thing] = hit.page
+    return list(pages.values())
+
+
+def _say_not_shown(made: Page, args: argparse.Namespace) -> None:
+    """Say which lines of a catalogue do not stand on a page, and why."""
+    for one in made.not_shown:
+        near = f"; nearest: {', '.join(one.nearest)}" if one.nearest else ""
+        print(f"{args.catalogue}:{one.offer.line}: {one.offer.name}: {one.why}{near}", file=sys.stderr)
+
+
+def page_options(p: argparse.ArgumentParser) -> None:
+    """Declare the options of `milia page`."""
+    p.add_argument("condition", nargs="?", help="a form of milia, such as milia or neonatal-milia")
+    p.add_argument(
+        "--code", action="append", metavar="CODE", help="a code for it: HP:0001056; may be repeated"
+    )
+    p.add_argument("--age", help="the reader's age group, such as adult (unknown counts as an infant)")
+    p.add_argument("--site", help="where the milia are, such as cheek (unknown counts as anywhere)")
+    p.add_argument(
+        "--pregnancy", metavar="STATE", help="a population, such as pregnant (unknown counts as pregnant)"
+    )
+    p.add_argument("--provider", help="a clinic of the graph, whose services fill the blocks")
+    p.add_argument("--catalogue", metavar="CSV", help="your own services and products: name,kind,url")
+    p.add_argument("--new-catalogue", action="store_true", help="print a catalogue to begin with")
+    p.add_argument("--format", default="html", help="html, markdown or json (default: html)")
+    p.add_argument("--out", metavar="DIR", help="write all three there instead")

@@ -1,0 +1,77 @@
+"""Find the pages that answer to codes of other vocabularies, as an Infobutton or a portal asks for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from milia.errors import UnknownName
+from milia.export.biolink import code as curie_of
+from milia.export.blocks import Page, page
+from milia.kg import KnowledgeGraph
+
+__all__ = ["Hit", "lookup"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a code stands for here; `page` is None for a thing that is no form of milia."""
+
+    code: str
+    thing: str
+    match: str
+    page: Page | None
+
+
+def lookup(kg: KnowledgeGraph, codes: Iterable[str], **person: str) -> list[Hit]:
+    """Return what each code stands for, with the page for each form of milia.
+
+    Where a code matches exactly, looser matches of it are left out.
+
+    Args:
+        kg: the graph.
+        codes: CURIEs such as `HP:0001056`, or IRIs, of any vocabulary that is mapped.
+        person: what is known of the reader, as for `blocks.page`.
+
+    Raises:
+        UnknownName: nothing is mapped to a code; the message offers the nearest ones.
+    """
+    known = _known(kg)
+    rows = kg.store.query("SELECT ?form { ?form a milia:MiliaForm }").records()
+    pages: dict[str, Page | None] = {}
+    forms = {row["form"] for row in rows}
+    hits = []
+    for code in codes:
+        if code.casefold() not in known:
+            raise UnknownName("code", code, {shown for shown, _, _ in _all(known)})
+        for _, thing, match in _closest(known[code.casefold()]):
+            if thing not in pages:
+                pages[thing] = page(kg, thing, None, **person) if thing in forms else None
+            hits.append(Hit(code, thing, match, pages[thing]))
+    return hits
+
+
+Known = dict[str, list[tuple[str, str, str]]]
+
+
+def _known(kg: KnowledgeGraph) -> Known:
+    spaces = {
+        row["space"]: row["prefix"] for row in kg.store.query(kg.catalog.export("vocabularies")).records()
+    }
+    found: Known = defaultdict(list)
+    for row in kg.store.query(kg.catalog.export("codes")).records():
+        shown = curie_of(row["code"], spaces)
+        for key in {shown.casefold(), row["code"].casefold()}:
+            found[key].append((shown, row["thing"], row["match"]))
+    for hits in found.values():
+        hits.sort(key=lambda hit: (hit[2] != "exactMatch", hit[2], hit[1]))
+    return found
+
+
+def _closest(hits: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return [hit for hit in hits if hit[2] == "exactMatch"] or hits
+
+
+def _all(known: Known) -> Iterable[tuple[str, str, str]]:
+    return (hit for hits in known.values() for hit in hits)

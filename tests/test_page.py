@@ -1,0 +1,271 @@
+"""Blocks of a web page: plain, cited, never more than was decided; a clinic's own catalogue; codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from milia.cli import main
+from milia.errors import BadSource, UnknownName
+from milia.export.blocks import NOTICE, TITLES, Page, Sentence, page
+from milia.export.lookup import lookup
+from milia.export.page import WRITERS
+from milia.kg import KnowledgeGraph
+from milia.names import expand
+from milia.offers import TEMPLATE, Offer, place, read_offers
+
+ADULT = {"age": "adult", "site": "cheek", "pregnancy": "neither-pregnant-nor-breastfeeding"}
+CASES: list[tuple[str, dict[str, str]]] = [
+    ("milia", {}),
+    ("milia", ADULT),
+    ("milia", {**ADULT, "provider": "cadogan-clinic"}),
+    ("neonatal-milia", {"age": "newborn"}),
+    ("milia-en-plaque", ADULT),
+]
+GRADE = 6
+
+
+def _forms(kg: KnowledgeGraph) -> list[str]:
+    return [row["f"] for row in kg.ask("SELECT ?f { ?f a milia:MiliaForm } ORDER BY ?f").records()]
+
+
+@pytest.fixture(scope="module")
+def pages(kg: KnowledgeGraph) -> list[Page]:
+    return [page(kg, form, None, **person) for form, person in CASES]
+
+
+def _block(made: Page, name: str) -> list[Sentence]:
+    return [s for block in made.blocks if block.name == name for s in block.sentences]
+
+
+# ── what is said ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_sentence_rests_on_claims_that_stand(kg: KnowledgeGraph, pages: list[Page]) -> None:
+    by_rule = {"doctor", "self-care", "treatments", "services", "products"}
+    for made in pages:
+        cited = {r.source for r in made.references}
+        for block in made.blocks:
+            for sentence in block.sentences:
+                assert sentence.claims or block.name in by_rule, sentence
+                assert {e.source for c in sentence.claims for e in kg.claims[c].evidence} <= cited
+                assert all(kg.claims[c].affirms for c in sentence.claims), sentence
+        assert len(cited) == len(made.references)
+
+
+def test_what_is_disputed_or_denied_is_on_no_page(kg: KnowledgeGraph) -> None:
+    bad = kg.ask(
+        "SELECT ?s ?p ?o { GRAPH ?g { ?f a milia:Fact ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; "
+        "milia:status ?x } ?s a milia:MiliaForm . "
+        "FILTER (?x IN (milia:Disputed, milia:Denied, milia:NotObserved)) }"
+    ).records()
+    held = {(row["s"], row["p"], row["o"]) for row in bad}
+    assert held
+    for form in _forms(kg):
+        for block in page(kg, form).blocks:
+            for sentence in block.sentences:
+                for claim in sentence.claims:
+                    s, p, o = (getattr(part, "value", "") for part in kg.claims[claim].triple)
+                    assert (s, p, o) not in held, sentence
+
+
+def test_what_is_supposed_says_so(kg: KnowledgeGraph, pages: list[Page]) -> None:
+    hedged = [s for b in pages[0].blocks for s in b.sentences if s.text.startswith("This is not sure: ")]
+    assert hedged
+    assert all(kg.claims[c].certainty.endswith("Hedged") for s in hedged for c in s.claims)
+
+
+@pytest.mark.parametrize("age", [None, "newborn", "infant"])
+def test_who_may_be_an_infant_gets_reassurance_alone(kg: KnowledgeGraph, age: str | None) -> None:
+    known = {"age": age} if age else {}
+    for form in _forms(kg):
+        made = page(kg, form, None, **known)
+        assert not _block(made, "treatments")
+        assert not _block(made, "products")
+        assert all("all to do" in s.text or "Not squeezing" in s.text for s in _block(made, "self-care"))
+        assert not any("kept away" in s.text for s in _block(made, "questions"))
+
+
+def test_care_is_named_as_the_decisions_have_it(kg: KnowledgeGraph) -> None:
+    rows = kg.ask("related-treatments", form="milia", **ADULT).records()
+    named = {row["careName"] for row in rows if row["decision"].endswith("/Suggested")}
+    assert named
+    said = {s.names[0] for s in _block(page(kg, "milia", None, **ADULT), "treatments")}
+    assert said == named
+
+
+def test_pages_are_in_plain_language(pages: list[Page], tmp_path: Path, referee: Callable[..., str]) -> None:
+    (tmp_path / "grade").write_text(str(GRADE))
+    files = []
+    for n, made in enumerate(pages):
+        file = tmp_path / f"{n}.txt"
+        file.write_text(" ".join(_plain(s) for b in made.blocks for s in b.sentences))
+        files.append(file)
+    assert referee("readability", tmp_path / "grade", *files).count("grade") == len(pages)
+
+
+def _plain(sentence: Sentence) -> str:
+    """Return a sentence with each name of a thing as one short word."""
+    text = sentence.text
+    for name in sorted(filter(None, sentence.names), key=len, reverse=True):
+        text = text.replace(name, "spot")
+    return text
+
+
+# ── how it is written ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_html_is_well_formed_and_its_links_lead_somewhere(
+    kg: KnowledgeGraph, pages: list[Page], tmp_path: Path, referee: Callable[..., str]
+) -> None:
+    files = []
+    for n, made in enumerate(pages):
+        file = tmp_path / f"{n}.html"
+        file.write_text(WRITERS["html"](kg, made), encoding="utf-8")
+        files.append(file)
+    referee("html_check", *files)
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_every_format_says_all(kg: KnowledgeGraph, pages: list[Page], form: str) -> None:
+    for made in pages:
+        text = WRITERS[form](kg, made)
+        assert text == WRITERS[form](kg, made)
+        assert NOTICE in text
+        assert text.endswith("\n")
+        plain = text.replace("\\", "").replace("&#x27;", "'").replace("&amp;", "&")
+        for block in made.blocks:
+            assert TITLES[block.name] in plain
+            assert all(s.text in plain or '"' in s.text for s in block.sentences)
+
+
+def test_names_cannot_break_out_of_the_html(kg: KnowledgeGraph) -> None:
+    evil = Offer('Chemical peel <script>alert("x")</script>', "service", "", 2)
+    made = page(kg, "milia", place(kg, [evil]), **ADULT)
+    text = WRITERS["html"](kg, made)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "<script" not in WRITERS["markdown"](kg, made).replace("\\<script", "")
+
+
+def test_json_has_the_claims(kg: KnowledgeGraph, pages: list[Page]) -> None:
+    said = json.loads(WRITERS["json"](kg, pages[1]))
+    claims = {c for b in said["blocks"] for s in b["sentences"] for c in s["claims"]}
+    assert claims <= kg.claims.keys()
+    assert len(claims) > 100
+
+
+# ── a clinic's own catalogue ──────────────────────────────────────────────────────────────────────────────
+
+PLACED = [
+    ("Chemical peel", {"chemical-peel"}, ""),
+    ("Our superficial chemical peel (30 min)", {"superficial-chemical-peel"}, ""),
+    ("CRYOTHERAPY for milk spots", {"cryotherapy"}, ""),
+    ("Sebaceous hyperplasia removal", set(), "Sebaceous hyperplasia"),
+    ("Cryotherapy for syringoma", set(), "Syringoma"),
+    ("Car wash", set(), "no kind of care"),
+]
+
+
+@pytest.mark.parametrize(("name", "care", "why"), PLACED, ids=[p[0] for p in PLACED])
+def test_an_offer_is_placed_by_its_name(kg: KnowledgeGraph, name: str, care: set[str], why: str) -> None:
+    (placed,) = place(kg, [Offer(name, "service", "", 2)])
+    assert {c.rpartition("/")[2] for c in placed.care} == care
+    assert why in placed.why
+
+
+def test_an_offer_stands_on_the_page_only_if_its_care_may_be_suggested(kg: KnowledgeGraph) -> None:
+    offers = place(kg, [Offer("Chemical peel", "service", "", 2), Offer("Retinol serum", "product", "", 3)])
+    grown = page(kg, "milia", offers, **ADULT)
+    assert {s.names[0] for s in _block(grown, "services")} == {"Chemical peel"}
+    assert not _block(grown, "treatments")
+    assert [p.offer.name for p in grown.not_shown] == ["Retinol serum"]
+    baby = page(kg, "milia", offers)
+    assert not _block(baby, "services")
+    assert {p.offer.name for p in baby.not_shown} == {"Chemical peel", "Retinol serum"}
+    assert all(p.why.startswith("not suggested: ") for p in baby.not_shown)
+
+
+BAD = [
+    ("name,kind\nx,service\n", 1, "no column url"),
+    ("name,kind,url\n,service,\n", 2, "no name"),
+    ("name,kind,url\nPeel,salon,\n", 2, "salon"),
+    ("name,kind,url\nPeel,service,javascript:alert(1)\n", 2, "https://"),
+    ("", 1, "no column"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "said"), BAD)
+def test_a_bad_catalogue_says_where_and_what(tmp_path: Path, text: str, line: int, said: str) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(text)
+    with pytest.raises(BadSource, match=re.escape(said)) as error:
+        read_offers(file)
+    assert f"mine.csv:{line}" in str(error.value)
+
+
+def test_the_template_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(TEMPLATE)
+    assert [o.kind for o in read_offers(file)] == ["service", "product"]
+    with pytest.raises(BadSource):
+        read_offers(tmp_path / "none.csv")
+
+
+# ── codes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_codes_lead_to_pages(kg: KnowledgeGraph) -> None:
+    hits = lookup(kg, ["HP:0001056", "hp:0001056", "http://purl.obolibrary.org/obo/HP_0001056"])
+    milia = expand("condition:milia").value
+    assert {(h.thing, h.match) for h in hits} == {(milia, "exactMatch")}
+    assert all(h.page is not None and h.page.condition == milia for h in hits)
+
+
+def test_a_code_of_something_else_has_no_page(kg: KnowledgeGraph) -> None:
+    hits = lookup(kg, ["OMIM:109400"])
+    assert [h.page for h in hits] == [None]
+
+
+def test_an_unknown_code_is_an_error(kg: KnowledgeGraph) -> None:
+    with pytest.raises(UnknownName, match="HP:0001056"):
+        lookup(kg, ["HP:0001057"])
+
+
+# ── the command ───────────────────────────────────────────────────────────────────────────────────────────
+
+MISUSES = [
+    ([], "name one form"),
+    (["milia", "--code", "HP:0001056"], "name one form"),
+    (["miliaria"], "form of milia"),
+    (["milia", "--age", "elderly"], "older-adult"),
+    (["milia", "--format", "pdf"], "markdown"),
+    (["milia", "--provider", "nobody"], "provider"),
+    (["milia", "--catalogue", "a.csv", "--provider", "cadogan-clinic"], "give one"),
+    (["--code", "HP:0001057"], "HP:0001056"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), MISUSES)
+def test_misuse_is_told(
+    kg: KnowledgeGraph, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["--home", str(kg.home.root), "page", *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_command_writes_all_formats(
+    kg: KnowledgeGraph, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["page", "--new-catalogue"]) == 0
+    mine = tmp_path / "mine.csv"
+    mine.write_text(capsys.readouterr().out + "Syringoma removal,service,\n")
+    out = tmp_path / "out"
+    arguments = ["page", "milia", "--catalogue", str(mine), "--age", "adult", "--out", str(out)]
+    assert main(["--home", str(kg.home.root), *arguments]) == 0
+    assert {p.name for p in out.iterdir()} == {"milia.html", "milia.md", "milia.json"}
+    assert f"{mine}:4: Syringoma removal" in capsys.readouterr().err
