@@ -56,10 +56,20 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("importing.annotations", "importing.causes"),
     ("importing.hpo",),
     ("importing",),
-    ("diff", "watch", "whynot"),
-    ("tree",),
+    ("bounds", "called", "diff", "watch", "whynot"),
+    ("assistant", "tree"),
+    ("toolset",),
+    ("mcp_server",),
     ("cli.console",),
-    ("cli.asking", "cli.comparing", "cli.exporting", "cli.importing", "cli.making", "cli.reading"),
+    (
+        "cli.asking",
+        "cli.comparing",
+        "cli.exporting",
+        "cli.importing",
+        "cli.making",
+        "cli.reading",
+        "cli.serving",
+    ),
     ("cli.publishing",),
     ("cli",),
     ("cli.__main__",),
@@ -70,6 +80,9 @@ SHOWN = {"errors", "explain", "kg", "model", "names", "store.base"}
 
 # optional or slow libraries, and the modules that may import them, inside functions only
 OWNERS = {
+    "anyio": {"mcp_server"},
+    "mcp": {"mcp_server"},
+    "mcp_types": {"mcp_server"},
     "nmo_python": {"reason"},
     "shifty": {"shapes"},
     "pyshacl": {"shapes"},

@@ -160,3 +160,14 @@ def test_why_not(kg: KnowledgeGraph, subject: str, predicate: str, obj: str, rul
     text = reasons_text(reasons)
     assert "is missing" in text
     assert missing in text
+
+
+def test_what_was_seen_in_nobody_does_not_hold(kg: KnowledgeGraph) -> None:
+    rows = kg.store.query(
+        "SELECT ?s ?p ?o { GRAPH graph:disputed { ?f rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; "
+        "milia:status milia:NotObserved } } ORDER BY ?f"
+    ).rows
+    assert rows
+    for s, p, o in rows:
+        proof = kg.explain(Triple(s, p, o))  # type: ignore[arg-type]
+        assert (proof.kind, proof.status, proof.holds) == ("fact", "NotObserved", False)

@@ -50,7 +50,7 @@ class UnknownName(Misuse):
         """Say that `name` is no `kind`, and which of `known` come nearest."""
         self.kind, self.name = kind, name
         known = sorted(set(known))
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        self.nearest = near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         if near:
             hint = f"did you mean {' or '.join(near)}?"
         elif 0 < len(known) <= 12:

@@ -6,7 +6,7 @@ steps of the rules, and, where they are at hand, the snapshots. It never guesses
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,39 @@ class Witness:
         first = " ".join(self.words.split()[:_FRAGMENT_WORDS])
         return f"{self.url}#:~:text={quote(first, safe='')}"
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the evidence as plain data, with what the claim says."""
+        claim, evidence = self.claim, self.evidence
+        span, excerpt = evidence.span, evidence.excerpt
+        data = {
+            "claim": claim.iri,
+            "says": claim.comment,
+            "stance": short_name(claim.stance),
+            "certainty": short_name(claim.certainty),
+            "frequency": claim.frequency and short_name(claim.frequency),
+            "scope": {short_name(a): short(v) for a, v in claim.scope} or None,
+            "observed": claim.observed,
+            "of": claim.of,
+            "review": short_name(claim.review),
+            "onset": claim.onset and short(claim.onset),
+            "design": evidence.design and short_name(evidence.design),
+            "source": evidence.source,
+            "drawn_from": evidence.drawn_from,
+            "title": self.title,
+            "standing": self.standing,
+            "verification": short_name(evidence.verification),
+            "start": span and span.start,
+            "end": span and span.end,
+            "sha256": (span or excerpt) and (span or excerpt).sha256,  # type: ignore[union-attr]
+            "length": excerpt and excerpt.length,
+            "row": evidence.row,
+            "words": self.words,
+            "reason": evidence.reason,
+            "url": self.link(),
+            "note": self.note(),
+        }
+        return {k: v for k, v in data.items() if v is not None}
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -84,7 +117,7 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Say whether the triple is published as holding."""
-        return self.kind != "unknown" and self.status not in {"Disputed", "Denied", "Retracted"}
+        return self.kind != "unknown" and self.status in {None, "Established", "Hedged"}
 
     def claims(self) -> Iterator[Claim]:
         """Yield every claim the proof rests on, from top to bottom."""
@@ -112,44 +145,12 @@ class Proof:
             "rule": self.rule,
             "graph": self.graph,
             "publishers": self.publishers or None,
-            "supporting": [_witness_json(w) for w in self.supporting],
-            "opposing": [_witness_json(w) for w in self.opposing],
+            "supporting": [w.to_json() for w in self.supporting],
+            "opposing": [w.to_json() for w in self.opposing],
             "absent": list(self.absent),
             "premises": [p.to_json() for p in self.premises],
         }
         return data | {k: v for k, v in optional.items() if v}
-
-
-def _witness_json(w: Witness) -> dict[str, Any]:
-    claim, evidence, span, excerpt = w.claim, w.evidence, w.evidence.span, w.evidence.excerpt
-    data = {
-        "claim": claim.iri,
-        "says": claim.comment,
-        "stance": short_name(claim.stance),
-        "certainty": short_name(claim.certainty),
-        "frequency": claim.frequency and short_name(claim.frequency),
-        "scope": {short_name(a): short(v) for a, v in claim.scope} or None,
-        "observed": claim.observed,
-        "of": claim.of,
-        "review": short_name(claim.review),
-        "onset": claim.onset and short(claim.onset),
-        "design": evidence.design and short_name(evidence.design),
-        "source": evidence.source,
-        "drawn_from": evidence.drawn_from,
-        "title": w.title,
-        "standing": w.standing,
-        "verification": short_name(evidence.verification),
-        "start": span and span.start,
-        "end": span and span.end,
-        "sha256": (span or excerpt) and (span or excerpt).sha256,  # type: ignore[union-attr]
-        "length": excerpt and excerpt.length,
-        "row": evidence.row,
-        "words": w.words,
-        "reason": evidence.reason,
-        "url": w.link(),
-        "note": w.note(),
-    }
-    return {k: v for k, v in data.items() if v is not None}
 
 
 def short_name(curie: str) -> str:
@@ -183,8 +184,8 @@ class Explainer:
                 "fact",
                 status=fact.status,
                 rule=f"fact-{fact.status.lower()}",
-                supporting=tuple(self._witnesses(fact.supported_by)),
-                opposing=tuple(self._witnesses(fact.opposed_by or self._denials(triple, fact))),
+                supporting=tuple(self.witnesses(fact.supported_by)),
+                opposing=tuple(self.witnesses(fact.opposed_by or self._denials(triple, fact))),
                 publishers=fact.publishers,
             )
         if triple.predicate == _MAY_SUGGEST and (rests := self._rests_on(triple)):
@@ -282,7 +283,8 @@ class Explainer:
             return None
         return short_name(short(rows[0]["status"])) if "status" in rows[0] else ""
 
-    def _witnesses(self, claims: tuple[str, ...]) -> Iterator[Witness]:
+    def witnesses(self, claims: Iterable[str]) -> Iterator[Witness]:
+        """Yield each piece of evidence of these claims, named by IRI."""
         snapshots = self._snapshots()
         for iri in claims:
             claim = self._claims()[iri]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from milia.catalog import Catalog
 from milia.errors import MissingPart, UnknownName
 from milia.evidence import Snapshots, find_snapshots
-from milia.explain import Explainer, Proof
+from milia.explain import Explainer, Proof, Witness
 from milia.labels import LABEL_OF
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
@@ -194,6 +194,18 @@ class KnowledgeGraph:
         """
         triple = subject if isinstance(subject, Triple) else self.triple(subject, predicate, obj)
         return self._explainer.explain(triple)
+
+    def witnesses(self, claims: Iterable[str]) -> list[Witness]:
+        """Return each piece of evidence of these claims, named by IRI.
+
+        >>> import milia
+        >>> [w.note() for w in milia.open().witnesses(["https://w3id.org/milia/claim/milia-curators/006"])]
+        ["curator's judgement"]
+
+        Raises:
+            KeyError: there is no such claim.
+        """
+        return list(self._explainer.witnesses(claims))
 
     def fact(self, triple: Triple) -> Fact | None:
         """Return the fact node of a triple, or None where nobody claims it."""

@@ -55,8 +55,8 @@ class Store(Protocol):
         """Add the quads of an N-Quads text. Raises `BadSource` if it does not parse."""
         ...
 
-    def query(self, text: str) -> Answer:
-        """Answer a query. Raises `BadQuery` if the text does not parse."""
+    def query(self, text: str, limit: int | None = None) -> Answer:
+        """Answer a query, with so many rows or triples at most. Raises `BadQuery` if it does not parse."""
         ...
 
     def quads(self, graphs: Sequence[NamedNode] | None = None) -> Iterable[Quad]:

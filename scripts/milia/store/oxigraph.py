@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat, Triple
 from pyoxigraph import Store as OxiStore
 
 from milia.errors import BadQuery, BadSource
@@ -59,8 +60,8 @@ class OxigraphStore:
         )
         self._store.bulk_load(b"".join(parts), format=RdfFormat.N_TRIPLES)
 
-    def query(self, text: str) -> Answer:
-        """Answer a SPARQL 1.1 query over the union default graph."""
+    def query(self, text: str, limit: int | None = None) -> Answer:
+        """Answer a SPARQL 1.1 query over the union default graph; beyond the limit nothing is looked for."""
         try:
             result = self._store.query(text, base_iri=BASE, prefixes=PREFIXES)
         except SyntaxError as error:
@@ -71,8 +72,8 @@ class OxigraphStore:
             return Answer(truth=bool(result))
         if isinstance(result, QuerySolutions):
             names = tuple(v.value for v in result.variables)
-            return Answer(names, tuple(tuple(row) for row in result))
-        return Answer(triples=tuple(dict.fromkeys(result)))
+            return Answer(names, tuple(tuple(row) for row in islice(result, limit)))
+        return Answer(triples=_taken(result, limit))
 
     def quads(self, graphs: Sequence[NamedNode] | None = None) -> Iterable[Quad]:
         """Yield the quads of these graphs, or of all."""
@@ -89,6 +90,16 @@ class OxigraphStore:
         """Write what is pending to disk."""
         if not self._read_only:
             self._store.flush()
+
+
+def _taken(triples: Iterable[Triple], limit: int | None) -> tuple[Triple, ...]:
+    """Return different triples, so many at most."""
+    found: dict[Triple, None] = {}
+    for triple in triples:
+        if limit is not None and len(found) >= limit:
+            break
+        found[triple] = None
+    return tuple(found)
 
 
 def _with_union(quads: Iterable[Quad]) -> Iterator[Quad]:

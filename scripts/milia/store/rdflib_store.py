@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
@@ -38,25 +39,25 @@ class RdflibStore:
         """Add the quads of an N-Quads text."""
         self.add(parse(content, format=RdfFormat.N_QUADS))
 
-    def query(self, text: str) -> Answer:
-        """Answer a SPARQL 1.1 query over the union default graph."""
+    def query(self, text: str, limit: int | None = None) -> Answer:
+        """Answer a SPARQL 1.1 query over the union default graph, with at most so many rows or triples."""
         try:
             prepared = prepareQuery(text, initNs=PREFIXES, base=BASE)
         except Exception as error:  # pyparsing and rdflib raise many unrelated classes here
             raise not_sparql(text, str(error), getattr(error, "lineno", None)) from error
         with warnings.catch_warnings():  # rdflib warns of what its own evaluation calls
             warnings.filterwarnings("ignore", r"Dataset\.", DeprecationWarning)
-            return self._answer(self._data.query(prepared))
+            return self._answer(self._data.query(prepared), limit)
 
-    def _answer(self, result: rdflib.query.Result) -> Answer:
+    def _answer(self, result: rdflib.query.Result, limit: int | None) -> Answer:
         if result.type == "ASK":
             return Answer(truth=bool(result.askAnswer))
         if result.type == "SELECT":
             names = tuple(str(v) for v in result.vars or ())
-            rows = tuple(tuple(_from_rdflib(t) for t in row) for row in result)  # type: ignore[union-attr]
+            rows = tuple(tuple(_from_rdflib(t) for t in row) for row in islice(result, limit))  # type: ignore[union-attr]
             return Answer(names, rows)
         triples = (tuple(map(_from_rdflib, t)) for t in result)  # type: ignore[arg-type]
-        return Answer(triples=tuple(dict.fromkeys(Triple(*t) for t in triples)))  # type: ignore[arg-type]
+        return Answer(triples=tuple(islice(dict.fromkeys(Triple(*t) for t in triples), limit)))  # type: ignore[arg-type]
 
     def quads(self, graphs: Sequence[NamedNode] | None = None) -> Iterable[Quad]:
         """Yield the quads of these graphs, or of all."""
