@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "offers",
     ),
     ("export.blocks", "export.kgx", "export.void"),
-    ("export.lookup", "export.page"),
+    ("export.lookup", "export.page", "export.schema_org"),
     ("export.provenance",),
     ("export",),
     ("build",),

@@ -267,5 +267,5 @@ def test_the_command_writes_all_formats(
     out = tmp_path / "out"
     arguments = ["page", "milia", "--catalogue", str(mine), "--age", "adult", "--out", str(out)]
     assert main(["--home", str(kg.home.root), *arguments]) == 0
-    assert {p.name for p in out.iterdir()} == {"milia.html", "milia.md", "milia.json"}
+    assert {p.name for p in out.iterdir()} == {"milia.html", "milia.md", "milia.json", "milia.jsonld.html"}
     assert f"{mine}:4: Syringoma removal" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,7 @@ class KnowledgeGraph:
         self.home, self.store, self.manifest = home, store, dict(manifest or {})
         self.catalog = Catalog(home)
         self._snapshots = snapshots
+        self._rows: dict[str, Sequence[Mapping[str, str]]] = {}
 
     def ask(self, query: str, **parameters: str) -> Answer:
         """Answer a query of the catalogue by its name, or any SPARQL text.
@@ -108,6 +109,16 @@ class KnowledgeGraph:
         return bool(
             self.store.query(f"ASK {{ {{ {iri} ?p ?o }} UNION {{ GRAPH ?g {{ {iri} ?p ?o }} }} }}").truth
         )
+
+    def rows(self, name: str) -> Sequence[Mapping[str, str]]:
+        """Return the rows of a query for exports; it is asked once, as a built graph does not change.
+
+        Raises:
+            UnknownName: there is no such query.
+        """
+        if name not in self._rows:
+            self._rows[name] = tuple(self.store.query(self.catalog.export(name)).records())
+        return self._rows[name]
 
     @cached_property
     def labels(self) -> dict[str, str]:

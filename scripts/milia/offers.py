@@ -84,7 +84,7 @@ def _offer(path: Path, line: int, row: Mapping[str, str | None]) -> Offer:
 
 def place(kg: KnowledgeGraph, offers: Sequence[Offer]) -> list[Placing]:
     """Return where each offer belongs, in their order."""
-    nodes = list(kg.store.query(kg.catalog.export("nodes")).records())
+    nodes = list(kg.rows("nodes"))
     care = _by_name(row for row in nodes if row["node"].startswith(f"{BASE}care/"))
     taken = kg.store.query("SELECT ?x { condition:milia milia:resembles ?x }").records()
     alike = {row["x"] for row in taken}

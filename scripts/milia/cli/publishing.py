@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ def page(args: argparse.Namespace) -> int:
     """Write the blocks of a web page on a form of milia, in plain words with their sources."""
     from milia.export.blocks import page as blocks_of
     from milia.export.page import WRITERS
+    from milia.export.schema_org import describe
     from milia.offers import TEMPLATE, place, read_offers
 
     if args.new_catalogue:
@@ -54,6 +56,10 @@ def page(args: argparse.Namespace) -> int:
             for one in pages
             for form, write in WRITERS.items()
         }
+        for one in pages:
+            said = json.dumps(describe(kg, one), indent=1, ensure_ascii=False).replace("</", "<\\/")
+            script = f'<script type="application/ld+json">\n{said}\n</script>\n'
+            files[f"{one.condition.rpartition('/')[2]}.jsonld.html"] = script.encode()
         write_folder(Path(args.out), files, args)
         return OK
     for one in pages:
@@ -96,4 +102,4 @@ def page_options(p: argparse.ArgumentParser) -> None:
     p.add_argument("--catalogue", metavar="CSV", help="your own services and products: name,kind,url")
     p.add_argument("--new-catalogue", action="store_true", help="print a catalogue to begin with")
     p.add_argument("--format", default="html", help="html, markdown or json (default: html)")
-    p.add_argument("--out", metavar="DIR", help="write all three there instead")
+    p.add_argument("--out", metavar="DIR", help="write all three there, and JSON-LD for search engines")

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pyoxigraph import Quad
 
 from milia.errors import UnknownName
-from milia.export import chunks, jsonld, kgx, rdf, rdf12, skos, sssom, synonyms, tables, void
+from milia.export import chunks, jsonld, kgx, rdf, rdf12, schema_org, skos, sssom, synonyms, tables, void
 from milia.export.feed import ASPECTS, Feed, losses, report
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
@@ -47,6 +47,7 @@ FEEDS: Final[dict[str, Feed]] = {
     for f in (
         tables.FEED,
         *kgx.FEEDS,
+        schema_org.FEED,
         skos.FEED,
         sssom.FEED,
         rdf12.FEED,

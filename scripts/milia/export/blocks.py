@@ -163,7 +163,7 @@ def _form(kg: KnowledgeGraph, name: str) -> str:
 
 
 def _rows(kg: KnowledgeGraph, query: str) -> list[Row]:
-    return list(kg.store.query(kg.catalog.export(query)).records())
+    return list(kg.rows(query))
 
 
 def _grouped(rows: Iterable[Row]) -> dict[str, dict[tuple[str, str], list[str]]]:

@@ -45,10 +45,10 @@ def write(kg: KnowledgeGraph) -> Files:
 
 def chunks(kg: KnowledgeGraph) -> Iterable[Json]:
     """Yield the chunks of a graph."""
-    edges = [e for e in kg.store.query(kg.catalog.export("edges")).records() if e["kind"] == "claimed"]
-    sources = {s["source"]: s for s in kg.store.query(kg.catalog.export("cited-sources")).records()}
+    edges = [e for e in kg.rows("edges") if e["kind"] == "claimed"]
+    sources = {s["source"]: s for s in kg.rows("cited-sources")}
     differing: dict[str, list[Json]] = defaultdict(list)
-    for row in kg.store.query(kg.catalog.export("differences")).records():
+    for row in kg.rows("differences"):
         with_facts = [f for f in row["facts"].split("|") if f]
         differing[row["fact"]].append({"kind": row["kind"], "with": with_facts})
     for (subject, predicate), group in groupby(edges, key=lambda e: (e["subject"], e["predicate"])):

@@ -50,7 +50,7 @@ class Feed:
 
 def losses(kg: KnowledgeGraph, carries: frozenset[str]) -> Mapping[str, int]:
     """Return how many things of the graph have each aspect that does not survive."""
-    rows = kg.store.query(kg.catalog.export("aspects")).records()
+    rows = kg.rows("aspects")
     return {row["aspect"]: int(row["n"]) for row in rows if row["aspect"] not in carries}
 
 

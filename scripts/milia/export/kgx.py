@@ -68,7 +68,7 @@ def nodes(kg: KnowledgeGraph) -> list[Record]:
 
 def _rows(kg: KnowledgeGraph, query: str) -> list[Mapping[str, str]]:
     """Return the rows of a query for exports; what is unbound in one is an empty text."""
-    return [defaultdict(str, row) for row in kg.store.query(kg.catalog.export(query)).records()]
+    return [defaultdict(str, row) for row in kg.rows(query)]
 
 
 def _node(row: Mapping[str, str], spaces: Mapping[str, str]) -> Record:

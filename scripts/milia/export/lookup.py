@@ -56,11 +56,9 @@ Known = dict[str, list[tuple[str, str, str]]]
 
 
 def _known(kg: KnowledgeGraph) -> Known:
-    spaces = {
-        row["space"]: row["prefix"] for row in kg.store.query(kg.catalog.export("vocabularies")).records()
-    }
+    spaces = {row["space"]: row["prefix"] for row in kg.rows("vocabularies")}
     found: Known = defaultdict(list)
-    for row in kg.store.query(kg.catalog.export("codes")).records():
+    for row in kg.rows("codes"):
         shown = curie_of(row["code"], spaces)
         for key in {shown.casefold(), row["code"].casefold()}:
             found[key].append((shown, row["thing"], row["match"]))

@@ -24,7 +24,7 @@ _HEAD = """\
 def groups(kg: KnowledgeGraph) -> dict[str, list[str]]:
     """Return the names of each thing that belong to it alone, sorted, by its IRI."""
     bearers: dict[str, dict[str, set[str]]] = defaultdict(dict)
-    for row in kg.store.query(kg.catalog.export("synonyms")).records():
+    for row in kg.rows("synonyms"):
         bearers[row["name"]][row["thing"]] = set(row["wider"].split())
     found: dict[str, list[str]] = defaultdict(list)
     for name, things in bearers.items():

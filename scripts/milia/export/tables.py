@@ -33,8 +33,8 @@ _EDGES = (
 
 def write(kg: KnowledgeGraph) -> Files:
     """Return `nodes.csv` and `edges.csv`; several values of one cell are parted by `|`."""
-    nodes = ({**row, "id": row["node"]} for row in kg.store.query(kg.catalog.export("nodes")).records())
-    edges = (_edge(kg, row) for row in kg.store.query(kg.catalog.export("edges")).records())
+    nodes = ({**row, "id": row["node"]} for row in kg.rows("nodes"))
+    edges = (_edge(kg, row) for row in kg.rows("edges"))
     return {"nodes.csv": _table(_NODES, nodes), "edges.csv": _table(_EDGES, edges)}
 
 

@@ -56,7 +56,7 @@ def _parts(kg: KnowledgeGraph) -> Iterator[Triple]:
 
 
 def _linksets(kg: KnowledgeGraph) -> Iterator[Triple]:
-    for row in kg.store.query(kg.catalog.export("linksets")).records():
+    for row in kg.rows("linksets"):
         vocabulary, relation = row["vocabulary"], row["relation"]
         name = f"{vocabulary.rpartition('/')[2]}-{relation.rpartition('#')[2]}"
         linkset = NamedNode(f"{BASE}linkset/{name}")
