@@ -14,7 +14,22 @@ from typing import Any, Final
 from pyoxigraph import Quad
 
 from milia.errors import UnknownName
-from milia.export import chunks, jsonld, kgx, rdf, rdf12, schema_org, skos, sssom, synonyms, tables, void
+from milia.export import (
+    chunks,
+    fhir,
+    jsonld,
+    kgx,
+    nanopubs,
+    obographs,
+    rdf,
+    rdf12,
+    schema_org,
+    skos,
+    sssom,
+    synonyms,
+    tables,
+    void,
+)
 from milia.export.feed import ASPECTS, Feed, losses, report
 from milia.export.selection import Selection, in_order
 from milia.formats import FORMATS, find
@@ -53,7 +68,10 @@ FEEDS: Final[dict[str, Feed]] = {
         rdf12.FEED,
         chunks.FEED,
         synonyms.FEED,
+        fhir.FEED,
         void.FEED,
+        obographs.FEED,
+        nanopubs.FEED,
     )
 }
 # what each scope holds, as beginnings of graph names below graph/
