@@ -34,7 +34,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("explain",),
     ("kg", "render"),
     ("export.selection",),
-    ("export.jsonld", "export.rdf", "export.feed"),
+    ("export.jsonld", "export.rdf", "export.feed", "called"),
+    ("offers",),
     (
         "export.biolink",
         "export.chunks",
@@ -46,7 +47,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "export.tables",
         "export.trusty",
         "export.vocabulary",
-        "offers",
     ),
     (
         "export.blocks",
@@ -67,7 +67,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("importing.annotations", "importing.causes"),
     ("importing.hpo",),
     ("importing",),
-    ("bounds", "called", "diff", "terminology", "watch", "whynot"),
+    ("bounds", "diff", "terminology", "watch", "whynot"),
     ("assistant", "tree"),
     ("toolset",),
     ("mcp_server",),

@@ -279,7 +279,7 @@ def test_names_of_closed_vocabularies_stand_nowhere(kg: KnowledgeGraph, files: F
 
 
 def test_each_vocabulary_has_its_system(kg: KnowledgeGraph, files: Files) -> None:
-    known = {row["vocabulary"] for row in kg.rows("fhir-vocabularies")}
+    known = {row["vocabulary"] for row in kg.rows("vocabularies")}
     assert known - SYSTEMS.keys() == {"eco"}  # what is mapped to it are kinds of study, no concepts of ours
     assert len({uri for uri, _ in SYSTEMS.values()}) == len(SYSTEMS)
     for release in RELEASES:

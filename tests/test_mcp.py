@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from milia.assistant import FOUND, LICENCE, NONE, NOTICE, UNANSWERED
+from milia.assistant import FOUND, NONE, UNANSWERED
 from milia.cli import main
-from milia.names import VERSION
+from milia.names import LICENCE, NOTICE, VERSION
 from milia.toolset import TOOLS
 
 if TYPE_CHECKING:

@@ -167,6 +167,7 @@ PLACED = [
     ("CRYOTHERAPY for milk spots", {"cryotherapy"}, ""),
     ("Sebaceous hyperplasia removal", set(), "Sebaceous hyperplasia"),
     ("Cryotherapy for syringoma", set(), "Syringoma"),
+    ("Miliaria powder peel", set(), "Miliaria"),
     ("Car wash", set(), "no kind of care"),
 ]
 
@@ -176,6 +177,14 @@ def test_an_offer_is_placed_by_its_name(kg: KnowledgeGraph, name: str, care: set
     (placed,) = place(kg, [Offer(name, "service", "", 2)])
     assert {c.rpartition("/")[2] for c in placed.care} == care
     assert why in placed.why
+
+
+def test_an_offer_leads_to_the_clinics_own_page(kg: KnowledgeGraph) -> None:
+    offers = place(kg, [Offer("Chemical peel", "service", "https://clinic.example/?a=1&b=2", 2)])
+    made = page(kg, "milia", offers, **ADULT)
+    assert '<a href="https://clinic.example/?a=1&amp;b=2">You can ask' in WRITERS["html"](kg, made)
+    assert "](<https://clinic.example/?a=1&b=2>)" in WRITERS["markdown"](kg, made)
+    assert '"url": "https://clinic.example/?a=1&b=2"' in WRITERS["json"](kg, made)
 
 
 def test_an_offer_stands_on_the_page_only_if_its_care_may_be_suggested(kg: KnowledgeGraph) -> None:
@@ -224,6 +233,12 @@ def test_codes_lead_to_pages(kg: KnowledgeGraph) -> None:
     milia = expand("condition:milia").value
     assert {(h.thing, h.match) for h in hits} == {(milia, "exactMatch")}
     assert all(h.page is not None and h.page.condition == milia for h in hits)
+
+
+def test_a_page_by_code_has_the_clinics_offers_too(kg: KnowledgeGraph) -> None:
+    offers = place(kg, [Offer("Chemical peel", "service", "", 2)])
+    (hit,) = lookup(kg, ["HP:0001056"], offers, **ADULT)
+    assert hit.page == page(kg, "milia", offers, **ADULT)
 
 
 def test_a_code_of_something_else_has_no_page(kg: KnowledgeGraph) -> None:

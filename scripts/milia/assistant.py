@@ -21,14 +21,12 @@ from milia.errors import MiliaError
 from milia.export.chunks import chunks
 from milia.kg import KnowledgeGraph
 from milia.labels import LABEL_OF
-from milia.names import BASE, PREFIXES, expand, short
+from milia.names import BASE, LICENCE, NOTICE, PREFIXES, expand, short
 
 __all__ = [
     "EVIDENCE",
     "FOUND",
-    "LICENCE",
     "NONE",
-    "NOTICE",
     "UNANSWERED",
     "NoAnswer",
     "cite",
@@ -40,8 +38,6 @@ __all__ = [
     "suggest",
 ]
 
-NOTICE: Final = "Milia is a reference of what sources say. It is not medical advice."
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 FOUND, NONE, UNANSWERED = "found", "no evidence in this graph", "not answered"
 EVIDENCE: Final = (FOUND, NONE, UNANSWERED)
 _NAMING: Final = {p.value for p in LABEL_OF}

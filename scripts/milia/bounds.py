@@ -152,7 +152,7 @@ def answer(graph: Path, key: str, text: str, rows: int, seconds: float = MOST_SE
         msg = f"no answer within {seconds:g} seconds; ask for less, or join on fewer variables"
         raise BadQuery(msg) from None
     if done.returncode:
-        msg = "the query was ended: it takes more memory than it may have; ask for less"
+        msg = "the query was ended, most likely as it takes more memory than it may have; ask for less"
         raise BadQuery(msg)
     told = json.loads(done.stdout)
     if "refused" in told:

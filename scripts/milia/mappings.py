@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import abc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ __all__ = [
     "read_mapping_file",
     "read_mappings",
     "read_vocabularies",
+    "written",
 ]
 
 SUFFIX: Final = ".sssom.tsv"
@@ -385,3 +387,15 @@ def _date(row: _Row) -> str:
     if text and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise row.bad(f"the mapping_date '{text}' is no day", "write it as 2026-11-21")
     return text
+
+
+def written(iri: str, spaces: abc.Mapping[str, str]) -> str:
+    """Write a code with the prefix that the mappings give its vocabulary, or its IRI where that is unknown.
+
+    `spaces` has the prefixes, by what IRIs begin with.
+
+    >>> written("https://omim.org/entry/157400", {"https://omim.org/entry/": "OMIM"})
+    'OMIM:157400'
+    """
+    space = max((s for s in spaces if iri.startswith(s)), key=len, default="")
+    return f"{spaces[space]}:{iri[len(space) :]}" if space else iri

@@ -15,6 +15,8 @@ __all__ = [
     "BASE",
     "DEFAULT_GRAPHS",
     "KINDS",
+    "LICENCE",
+    "NOTICE",
     "PREFIXES",
     "VERSION",
     "Term",
@@ -33,6 +35,9 @@ Term = NamedNode | Literal | BlankNode | Triple
 
 VERSION: Final = "0.1.0"
 BASE: Final = "https://w3id.org/milia/"
+# what goes with whatever leaves the graph
+NOTICE: Final = "Milia is a reference of what sources say. It is not medical advice."
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"  # of the data
 KINDS: Final = (
     "age",
     "article",

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from milia.called import Bearer, fold, names_of
 from milia.errors import BadSource
 from milia.kg import KnowledgeGraph
 from milia.names import BASE
@@ -84,31 +85,24 @@ def _offer(path: Path, line: int, row: Mapping[str, str | None]) -> Offer:
 
 def place(kg: KnowledgeGraph, offers: Sequence[Offer]) -> list[Placing]:
     """Return where each offer belongs, in their order."""
-    nodes = list(kg.rows("nodes"))
-    care = _by_name(row for row in nodes if row["node"].startswith(f"{BASE}care/"))
-    taken = kg.store.query("SELECT ?x { condition:milia milia:resembles ?x }").records()
-    alike = {row["x"] for row in taken}
-    others = _by_name(row for row in nodes if row["node"] in alike)
+    bearers = [bearer for of_one in names_of(kg).of.values() for bearer in of_one]
+    care = _by_name(b for b in bearers if b.stands and b.thing.startswith(f"{BASE}care/"))
+    ours = _by_name(b for b in bearers if b.stands and b.to_milia == "milia")
+    others = _by_name(b for b in bearers if b.to_milia == "look-alike" and fold(b.name) not in ours)
     return [_placed(kg, offer, care, others) for offer in offers]
 
 
-def _by_name(rows: Iterable[Mapping[str, str]]) -> dict[str, set[str]]:
+def _by_name(bearers: Iterable[Bearer]) -> dict[str, set[str]]:
     result: dict[str, set[str]] = {}
-    for row in rows:
-        names = [row["label"], *(n.rpartition("@")[0] for n in row.get("names", "").split("|") if n)]
-        for name in names:
-            result.setdefault(_words(name), set()).add(row["node"])
+    for bearer in bearers:
+        result.setdefault(fold(bearer.name), set()).add(bearer.thing)
     return result
-
-
-def _words(name: str) -> str:
-    return " ".join(re.findall(r"\w+", name.casefold()))
 
 
 def _placed(
     kg: KnowledgeGraph, offer: Offer, care: Mapping[str, set[str]], others: Mapping[str, set[str]]
 ) -> Placing:
-    said = _words(offer.name)
+    said = fold(offer.name)
     if alike := _inside(said, others):
         names = ", ".join(sorted(kg.labels[thing] for thing in alike))
         return Placing(offer, why=f"its name speaks of what is only taken for milia: {names}")

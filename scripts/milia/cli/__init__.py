@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from milia.cli import asking, comparing, exporting, importing, making, publishing, reading, serving
-from milia.cli.console import FINDINGS, NOTICE, OK, Handler
+from milia.cli.console import FINDINGS, OK, Handler
 from milia.errors import MiliaError, Misuse, UnknownName
+from milia.names import NOTICE
 
 __all__ = ["COMMANDS", "main", "parser"]
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milia.cli.console import FINDINGS, NOTICE, OK, open_kg, say, say_json, style_of, width
+from milia.cli.console import FINDINGS, OK, open_kg, say, say_json, style_of, width
 from milia.errors import BadQuery, Misuse
+from milia.names import NOTICE
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milia.cli.console import FINDINGS, NOTICE, OK, say, say_json, style_of
+from milia.cli.console import FINDINGS, OK, say, say_json, style_of
+from milia.names import NOTICE
 
 if TYPE_CHECKING:
     from milia.diff import Change, Comparison

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FINDINGS",
     "MISUSE",
-    "NOTICE",
     "OK",
     "Handler",
     "open_kg",
@@ -33,7 +32,6 @@ __all__ = [
 
 Handler = Callable[[argparse.Namespace], int]
 OK, FINDINGS, MISUSE = 0, 1, 2
-NOTICE = "Milia is a reference of what sources say. It is not medical advice."
 
 
 def open_kg(args: argparse.Namespace) -> KnowledgeGraph:

@@ -16,6 +16,7 @@ from milia.errors import Misuse, UnknownName
 if TYPE_CHECKING:
     from milia.export.blocks import Page
     from milia.kg import KnowledgeGraph
+    from milia.offers import Placing
 
 __all__ = ["page", "page_options"]
 
@@ -44,12 +45,13 @@ def page(args: argparse.Namespace) -> int:
     offers = read_offers(Path(args.catalogue)) if args.catalogue else None
     kg = open_kg(args)
     person = {name: value for name in _PERSON if (value := getattr(args, name))}
+    placed = None if offers is None else place(kg, offers)
     if args.code:
-        pages = _pages_of_codes(kg, args.code, person)
+        pages = _pages_of_codes(kg, args.code, placed, person)
     else:
-        placed = None if offers is None else place(kg, offers)
         pages = [blocks_of(kg, args.condition, placed, **person)]
-        _say_not_shown(pages[0], args)
+    for one in pages:
+        _say_not_shown(one, args)
     if args.out:
         files = {
             f"{one.condition.rpartition('/')[2]}{_SUFFIXES[form]}": write(kg, one).encode()
@@ -67,11 +69,13 @@ def page(args: argparse.Namespace) -> int:
     return OK
 
 
-def _pages_of_codes(kg: KnowledgeGraph, codes: Sequence[str], person: dict[str, str]) -> list[Page]:
+def _pages_of_codes(
+    kg: KnowledgeGraph, codes: Sequence[str], placed: Sequence[Placing] | None, person: dict[str, str]
+) -> list[Page]:
     from milia.export.lookup import lookup
 
     pages: dict[str, Page] = {}
-    for hit in lookup(kg, codes, **person):
+    for hit in lookup(kg, codes, placed, **person):
         if hit.page is None:
             print(f"{hit.code}: {kg.label(hit.thing)} is no form of milia: no page", file=sys.stderr)
         else:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from milia.mappings import written
 from milia.names import BASE
 
 __all__ = ["CATEGORIES", "DATABASES", "PREDICATES", "categories", "code", "curie", "publication"]
@@ -118,11 +119,9 @@ def code(iri: str, spaces: Mapping[str, str]) -> str:
     >>> code("https://omim.org/phenotypicSeries/PS167200", {"https://omim.org/phenotypicSeries/PS": "OMIMPS"})
     'OMIM.PS:PS167200'
     """
-    space = max((s for s in spaces if iri.startswith(s)), key=len, default="")
-    prefix = spaces.get(space)
-    if prefix is None:
+    prefix, _, local = written(iri, spaces).partition(":")
+    if prefix not in spaces.values():
         return iri
-    local = iri[len(space) :]
     return f"{_SPELT.get(prefix, prefix)}:{'PS' if prefix == 'OMIMPS' else ''}{local}"
 
 

@@ -41,6 +41,7 @@ _SAID: Final[dict[str, dict[str, str]]] = {
         "occursAt": "{s} show up at this age: {o}.",
     },
     "causes": {
+        "arisesFrom": "{s} grow from this: {o}.",
         "causedBy": "{s} come from this: {o}.",
         "hasMechanism": "{s} form like this: {o}.",
         "triggeredBy": "{s} come after this: {o}.",
@@ -66,6 +67,7 @@ _DECIDED: Final = {
     "AdviseSelfCare": "You can do this at home: {o}.",
     "Suggested": "You can ask for this: {o}.",
 }
+_RARE: Final = {"milia:Rarely", "hp:0040284"}  # the second: very rare
 _ASSESSMENT: Final = expand("care:clinical-assessment").value
 
 
@@ -77,6 +79,12 @@ class Sentence:
     names: tuple[str, ...]
     claims: tuple[str, ...] = ()
     question: str | None = None
+    link: str = ""
+    """Our property that it puts into words; none where it says what was decided on care."""
+    is_general: bool = False
+    """Whether a source says so outright, of anybody, and not as a rare thing."""
+    url: str = ""
+    """Where a clinic has more on what it offers."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ def page(kg: KnowledgeGraph, condition: str, offers: Sequence[Placing] | None = 
         UnknownName: there is no such form, age, site, provider …
     """
     form = _form(kg, condition)
-    facts = [row for row in _rows(kg, "page-facts") if row["form"] == form or row["object"] == form]
+    facts = [row for row in kg.rows("page-facts") if row["form"] == form or row["object"] == form]
     own = _grouped(row for row in facts if row["form"] == form)
     blocks = {name: [*_facts(kg, form, own, said)] for name, said in _SAID.items()}
     blocks["types"] = [*_types(kg, form, facts)]
@@ -162,10 +170,6 @@ def _form(kg: KnowledgeGraph, name: str) -> str:
     return iri
 
 
-def _rows(kg: KnowledgeGraph, query: str) -> list[Row]:
-    return list(kg.rows(query))
-
-
 def _grouped(rows: Iterable[Row]) -> dict[str, dict[tuple[str, str], list[str]]]:
     """Return the claims of each fact, by predicate, object and status."""
     result: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -183,13 +187,15 @@ def _facts(
     for predicate, words in said.items():
         for (obj, status), claims in own.get(predicate, {}).items():
             if obj in kg.labels:
-                yield _sentence(kg, words, (form, obj), status, claims)
+                yield _sentence(kg, words, (form, predicate, obj), status, claims)
 
 
 def _sentence(
-    kg: KnowledgeGraph, words: str, ends: tuple[str, str], status: str, claims: Sequence[str]
+    kg: KnowledgeGraph, words: str, link: tuple[str, str, str], status: str, claims: Sequence[str]
 ) -> Sentence:
-    subject, obj = (kg.labels[end] for end in ends)
+    subject, obj = kg.labels[link[0]], kg.labels[link[2]]
+    outright = (c for c in map(kg.claims.__getitem__, claims) if not c.scope and c.frequency not in _RARE)
+    is_general = status == "Established" and any(outright)
     text = words.format(s=subject, o=obj)
     often = sorted({kg.label(f) for c in claims if (f := kg.claims[c].frequency)})
     limits = [{kg.label(value) for _, value in kg.claims[c].scope} for c in claims]
@@ -197,7 +203,8 @@ def _sentence(
     text = f"This is not sure: {text}" if status == "Hedged" else text
     text += f" How often: {', '.join(often)}." if often else ""
     text += f" This is only said of: {', '.join(only)}." if only else ""
-    return Sentence(text, (subject, obj, *only, *often), tuple(claims))
+    names = (subject, obj, *only, *often)
+    return Sentence(text, names, tuple(claims), link=link[1], is_general=is_general)
 
 
 def _types(kg: KnowledgeGraph, form: str, facts: Iterable[Row]) -> Iterator[Sentence]:
@@ -206,12 +213,12 @@ def _types(kg: KnowledgeGraph, form: str, facts: Iterable[Row]) -> Iterator[Sent
         if row["object"] == form and row["predicate"] == expand("milia:subtypeOf").value:
             below[row["form"], row["status"]].append(row["claim"])
     for (kind, status), claims in below.items():
-        yield _sentence(kg, "{o} are one kind.", (form, kind), status, claims)
+        yield _sentence(kg, "{o} are one kind.", (form, "hasSubtype", kind), status, claims)
 
 
 def _care(kg: KnowledgeGraph, form: str, decided: Iterable[Row]) -> Iterator[tuple[str, Sentence]]:
     basis: dict[str, list[str]] = defaultdict(list)
-    for row in _rows(kg, "care-basis"):
+    for row in kg.rows("care-basis"):
         if row["form"] == form:
             basis[row["care"]].append(row["claim"])
     for row in decided:
@@ -226,7 +233,8 @@ def _care(kg: KnowledgeGraph, form: str, decided: Iterable[Row]) -> Iterator[tup
         if cautions := row.get("cautions"):
             text += f" Take care: {cautions}."
         names = (name, row.get("cautions", ""))
-        yield _place(row, decision), Sentence(text, names, tuple(basis[row["care"]]))
+        claims = tuple(basis[row["care"]])
+        yield _place(row, decision), Sentence(text, names, claims, url=row.get("url", ""))
 
 
 def _offered(decided: Iterable[Row], offers: Iterable[Placing]) -> Iterator[Row]:
@@ -239,7 +247,8 @@ def _offered(decided: Iterable[Row], offers: Iterable[Placing]) -> Iterator[Row]
         block = "products" if placing.offer.kind == "product" else "related-treatments"
         for row in rows:
             if row["block"] == block and row["care"] in placing.care[:1] and _may_be(rows, placing.care):
-                yield {**row, "service": placing.offer.url, "serviceName": placing.offer.name}
+                offer = placing.offer
+                yield {**row, "service": offer.name, "serviceName": offer.name, "url": offer.url}
 
 
 def _not_shown(decided: Sequence[Row], offers: Iterable[Placing]) -> Iterator[Placing]:
@@ -279,8 +288,7 @@ def _questions(
         for (obj, status), claims in own.get(predicate, {}).items():
             if obj not in kg.labels or (predicate == "preventedBy" and obj not in advised):
                 continue  # prevention is care too: nothing that is not advised to this person
-            made = _sentence(kg, words, (form, obj), status, claims)
-            yield Sentence(made.text, made.names, made.claims, question)
+            yield replace(_sentence(kg, words, (form, predicate, obj), status, claims), question=question)
 
 
 def _distinct(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
@@ -294,6 +302,6 @@ def _distinct(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
 
 def _references(kg: KnowledgeGraph, blocks: Iterable[Block]) -> Iterator[Reference]:
     cited = {e.source for b in blocks for s in b.sentences for c in s.claims for e in kg.claims[c].evidence}
-    for row in _rows(kg, "cited-sources"):
+    for row in kg.rows("cited-sources"):
         if row["source"] in cited:
             yield Reference(row["source"], row["title"], row.get("url"))

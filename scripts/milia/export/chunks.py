@@ -16,12 +16,10 @@ from typing import Any, Final
 from milia.export.feed import ASPECTS, Feed, Files
 from milia.kg import KnowledgeGraph
 from milia.model import Claim
-from milia.names import BASE, digest, short
+from milia.names import BASE, LICENCE, NOTICE, digest, short
 
 __all__ = ["FEED", "chunks", "write"]
 
-_NOTICE: Final = "Milia is a reference of what sources say. It is not medical advice."
-_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 # how a statement opens, by the status of its fact
 _OPENINGS: Final = {
     "Established": "{statement}",
@@ -72,10 +70,10 @@ def _chunk(
         "about": subject,
         "property": predicate,
         "language": "en",
-        "text": " ".join([head, *(f"{s['text']}." for s in statements), _NOTICE]),
+        "text": " ".join([head, *(f"{s['text']}." for s in statements), NOTICE]),
         "statements": statements,
         "sources": [dict(sources[s]) for s in cited],
-        "licence": _LICENCE,
+        "licence": LICENCE,
     }
 
 

@@ -31,11 +31,11 @@ def concept_maps(kg: KnowledgeGraph, system: Json, release: str) -> list[Json]:
     """Return how the concepts of a code system map to each vocabulary, in the words of a release."""
     displays = {concept["code"]: concept["display"] for concept in system["concept"]}
     rows: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in kg.rows("fhir-maps"):
+    for row in kg.rows("codes"):
         if (ours := short(row["thing"])) in displays:
             rows[row["vocabulary"]][ours].append(row)
     made = []
-    for about in kg.rows("fhir-vocabularies"):
+    for about in kg.rows("vocabularies"):
         found = rows[about["vocabulary"]]
         elements = [_element(ours, displays[ours], found[ours], release) for ours in sorted(found)]
         if elements := [e for e in elements if len(e) > 2]:  # R4B has no word for some

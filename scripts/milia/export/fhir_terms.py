@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from milia.names import BASE, VERSION
+from milia.names import BASE, LICENCE, NOTICE, VERSION
 
 __all__ = [
     "COMMENTS",
@@ -26,13 +26,8 @@ RELEASES: Final = ("R4B", "R5")
 # our code system, and the value set of all that is in it
 SYSTEM: Final = f"{BASE}fhir/CodeSystem/milia"
 WHOLE: Final = f"{BASE}fhir/ValueSet/milia"
-_LICENCE: Final = (
-    "Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/"
-)
-_NOTICE: Final = (
-    "Milia is a reference of what sources say. It is not medical advice. "
-    "Every claim in it is a draft until a clinician has reviewed it."
-)
+_RIGHTS: Final = f"Creative Commons Attribution 4.0 International, {LICENCE}"
+_DRAFT: Final = f"{NOTICE} Every claim in it is a draft until a clinician has reviewed it."
 # a vocabulary: the URI of its code system, and what its codes begin with there
 SYSTEMS: Final[dict[str, tuple[str, str]]] = {
     # preferred by HL7 Terminology (its naming systems, August 2026)
@@ -126,6 +121,6 @@ def head(kind: str, name: str, title: str, about: str, rights: str = "") -> Json
         "status": "draft",
         "experimental": True,
         "publisher": "Milia",
-        "description": f"{about} {_NOTICE}",
-        "copyright": f"{_LICENCE}{rights}",
+        "description": f"{about} {_DRAFT}",
+        "copyright": f"{_RIGHTS}{rights}",
     }

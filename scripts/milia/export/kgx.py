@@ -18,7 +18,7 @@ from milia.export.biolink import DATABASES, PREDICATES, categories, code, curie,
 from milia.export.feed import Feed, Files
 from milia.kg import KnowledgeGraph
 from milia.model import Claim
-from milia.names import BASE, PREFIXES, short
+from milia.names import BASE, NOTICE, PREFIXES, short
 
 __all__ = ["FEEDS", "edges", "nodes", "write_jsonl", "write_tsv"]
 
@@ -30,7 +30,7 @@ _ABOUT: Record = {
     "id": _SELF,
     "category": ["biolink:Dataset"],
     "name": "Milia",
-    "description": "Milia is a reference of what sources say. It is not medical advice. milia_review_state "
+    "description": f"{NOTICE} milia_review_state "
     "says of each edge how far its claims went through review; Draft is not reviewed.",
     "iri": BASE,
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from milia.errors import UnknownName
-from milia.export.biolink import code as curie_of
 from milia.export.blocks import Page, page
 from milia.kg import KnowledgeGraph
+from milia.mappings import written
+from milia.offers import Placing
 
 __all__ = ["Hit", "lookup"]
 
@@ -24,7 +25,9 @@ class Hit:
     page: Page | None
 
 
-def lookup(kg: KnowledgeGraph, codes: Iterable[str], **person: str) -> list[Hit]:
+def lookup(
+    kg: KnowledgeGraph, codes: Iterable[str], offers: Sequence[Placing] | None = None, **person: str
+) -> list[Hit]:
     """Return what each code stands for, with the page for each form of milia.
 
     Where a code matches exactly, looser matches of it are left out.
@@ -32,6 +35,7 @@ def lookup(kg: KnowledgeGraph, codes: Iterable[str], **person: str) -> list[Hit]
     Args:
         kg: the graph.
         codes: CURIEs such as `HP:0001056`, or IRIs, of any vocabulary that is mapped.
+        offers: what a clinic offers, as for `blocks.page`.
         person: what is known of the reader, as for `blocks.page`.
 
     Raises:
@@ -47,7 +51,7 @@ def lookup(kg: KnowledgeGraph, codes: Iterable[str], **person: str) -> list[Hit]
             raise UnknownName("code", code, {shown for shown, _, _ in _all(known)})
         for _, thing, match in _closest(known[code.casefold()]):
             if thing not in pages:
-                pages[thing] = page(kg, thing, None, **person) if thing in forms else None
+                pages[thing] = page(kg, thing, offers, **person) if thing in forms else None
             hits.append(Hit(code, thing, match, pages[thing]))
     return hits
 
@@ -59,8 +63,10 @@ def _known(kg: KnowledgeGraph) -> Known:
     spaces = {row["space"]: row["prefix"] for row in kg.rows("vocabularies")}
     found: Known = defaultdict(list)
     for row in kg.rows("codes"):
-        shown = curie_of(row["code"], spaces)
-        for key in {shown.casefold(), row["code"].casefold()}:
+        if row["match"] == "none":
+            continue
+        shown = written(row["target"], spaces)
+        for key in {shown.casefold(), row["target"].casefold()}:
             found[key].append((shown, row["thing"], row["match"]))
     for hits in found.values():
         hits.sort(key=lambda hit: (hit[2] != "exactMatch", hit[2], hit[1]))

@@ -19,14 +19,14 @@ from milia.export.feed import Feed, Files
 from milia.export.trusty import CODE, artifact
 from milia.kg import KnowledgeGraph
 from milia.model import Claim, Evidence
-from milia.names import BASE, PREFIXES, Term, expand
+from milia.names import BASE, LICENCE, PREFIXES, Term, expand
 
 __all__ = ["FEED", "PLACE", "Places", "nanopub", "text", "write"]
 
 PLACE: Final = BASE + "nanopub/"
 _SELF: Final = NamedNode(PLACE + CODE)
 _PREFIXES: Final = {**PREFIXES, "np": "http://www.nanopub.org/nschema#"}
-_LICENSE: Final = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+_LICENSE: Final = NamedNode(LICENCE)
 _CREATOR: Final = NamedNode(BASE + "agent/curators")
 _WARNING: Final = Literal(
     "What a source says, as Milia records it; not medical advice. A Draft is not reviewed by a clinician.",

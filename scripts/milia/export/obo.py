@@ -8,10 +8,9 @@ from typing import Final
 
 from milia.export.biolink import curie
 from milia.export.vocabulary import IS_A, Entry, Link, Vocabulary
-from milia.names import BASE, PREFIXES, VERSION
+from milia.names import BASE, LICENCE, NOTICE, PREFIXES, VERSION
 
 __all__ = [
-    "CC_BY",
     "CERTAINTY",
     "LANGUAGE",
     "LICENSE",
@@ -26,12 +25,11 @@ __all__ = [
 ONTOLOGY: Final = BASE + "dataset"
 TITLE: Final = "Milia: a knowledge graph of milia (milk spots)"
 REMARKS: Final = (
-    "Milia is a reference of what sources say. It is not medical advice.",
+    NOTICE,
     "Every claim behind it is a draft until a clinician has reviewed it.",
     "A relation is said of a thing in general, not of every case of it; one that is Hedged is only a maybe.",
 )
 LICENSE: Final = PREFIXES["dcterms"] + "license"
-CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 LANGUAGE: Final = PREFIXES["dcterms"] + "language"
 CERTAINTY: Final = PREFIXES["milia"] + "certainty"
 MISSPELLING: Final = PREFIXES["milia"] + "misspelling"
@@ -62,7 +60,7 @@ def _header(said: Vocabulary, labels: Mapping[str, str]) -> list[str]:
         f"idspace: dcterms {PREFIXES['dcterms']}",
         *(f"remark: {_plain(remark)}" for remark in REMARKS),
         f"ontology: {ONTOLOGY}",
-        f"property_value: {LICENSE} {CC_BY}",
+        f"property_value: {LICENSE} {LICENCE}",
         f"property_value: {PREFIXES['dcterms']}title {_quoted(TITLE)} xsd:string",
     ]
 

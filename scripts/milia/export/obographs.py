@@ -14,7 +14,7 @@ from milia.export import obo
 from milia.export.feed import Feed, Files
 from milia.export.vocabulary import Entry, Link, Name, Vocabulary, vocabulary
 from milia.kg import KnowledgeGraph
-from milia.names import PREFIXES, VERSION
+from milia.names import LICENCE, PREFIXES, VERSION
 
 __all__ = ["FEED", "write"]
 
@@ -37,7 +37,7 @@ def _graph(said: Vocabulary) -> dict[str, Any]:
         "lbl": obo.TITLE,
         "meta": {
             "comments": list(obo.REMARKS),
-            **_values((obo.LICENSE, obo.CC_BY), (PREFIXES["owl"] + "versionInfo", VERSION)),
+            **_values((obo.LICENSE, LICENCE), (PREFIXES["owl"] + "versionInfo", VERSION)),
             "version": f"{obo.ONTOLOGY}/{VERSION}",
         },
         "nodes": [

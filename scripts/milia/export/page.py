@@ -12,6 +12,7 @@ from typing import Final
 
 from milia.export.blocks import NOTICE, Block, Page, Sentence
 from milia.kg import KnowledgeGraph
+from milia.names import LICENCE
 
 __all__ = ["WRITERS", "write_html", "write_json", "write_markdown"]
 
@@ -57,7 +58,10 @@ def _item(kg: KnowledgeGraph, page: Page, slug: str, sentence: Sentence) -> str:
     numbers = _numbers(kg, page, sentence)
     notes = ", ".join(f'<a href="#milia-{slug}-source-{n}" aria-label="source {n}">{n}</a>' for n in numbers)
     claims = f' data-claims="{escape(" ".join(sentence.claims))}"' if sentence.claims else ""
-    return f"<li{claims}>{escape(sentence.text)}{f' <sup>{notes}</sup>' if notes else ''}</li>"
+    text = escape(sentence.text)
+    if sentence.url:
+        text = f'<a href="{escape(sentence.url)}">{text}</a>'
+    return f"<li{claims}>{text}{f' <sup>{notes}</sup>' if notes else ''}</li>"
 
 
 def write_markdown(kg: KnowledgeGraph, page: Page) -> str:
@@ -69,7 +73,9 @@ def write_markdown(kg: KnowledgeGraph, page: Page) -> str:
             lines += [f"### {question}", ""] if question else []
             for sentence in sentences:
                 numbers = "".join(f"[{n}]" for n in _numbers(kg, page, sentence))
-                lines.append(f"- {_plain(sentence.text)}{f' {numbers}' if numbers else ''}")
+                text = _plain(sentence.text)
+                text = f"[{text}](<{sentence.url}>)" if sentence.url else text
+                lines.append(f"- {text}{f' {numbers}' if numbers else ''}")
             lines.append("")
     lines += ["## Sources", ""]
     for number, reference in enumerate(page.references, 1):
@@ -97,6 +103,7 @@ def write_json(kg: KnowledgeGraph, page: Page) -> str:
                     {
                         **({"question": s.question} if s.question else {}),
                         "text": s.text,
+                        **({"url": s.url} if s.url else {}),
                         "claims": list(s.claims),
                         "sources": _numbers(kg, page, s),
                     }
@@ -108,7 +115,7 @@ def write_json(kg: KnowledgeGraph, page: Page) -> str:
         "references": [{"source": r.source, "title": r.title, "url": r.url} for r in page.references],
         "not_shown": [{"name": p.offer.name, "line": p.offer.line, "why": p.why} for p in page.not_shown],
         "notice": NOTICE,
-        "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "licence": LICENCE,
     }
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 

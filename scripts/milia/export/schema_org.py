@@ -1,7 +1,7 @@
 """Describe a form of milia to search engines: schema.org in JSON-LD, a `MedicalWebPage` about a condition.
 
-Only what is established goes in. Care goes in as it stands on the page, as decided for a person: where
-nothing is known of the reader, that is what may be said to the parent of an infant.
+Only what is established, and said outright of anybody, goes in. Care goes in as it stands on the page, as
+decided for a person: where nothing is known of the reader, that is what may be said to an infant's parent.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from milia.export.biolink import code
 from milia.export.blocks import NOTICE, Page, page
 from milia.export.feed import Feed, Files
 from milia.kg import KnowledgeGraph
-from milia.names import short
+from milia.names import LICENCE
 
 __all__ = ["FEED", "describe", "document", "write"]
 
-_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 # our links, and the property and type that schema.org has for what they lead to
 _LINKS: Final = {
     "affects": ("associatedAnatomy", "AnatomicalStructure"),
@@ -28,8 +27,12 @@ _LINKS: Final = {
     "hasAppearance": ("signOrSymptom", "MedicalSignOrSymptom"),
     "presentsWith": ("signOrSymptom", "MedicalSignOrSymptom"),
     "hasRiskFactor": ("riskFactor", "MedicalRiskFactor"),
+    "resembles": ("differentialDiagnosis", "DDxElement"),
 }
+# what is said in whole sentences, as it hangs on age, form and frequency
 _TEXTS: Final = {"hasCourse": "naturalProgression", "occursAt": "epidemiology"}
+# that there is nothing is no cause and no symptom; a property of schema.org cannot say so
+_ABSENT: Final = ("cause:spontaneous-occurrence", "cause:unknown-cause", "finding:no-symptoms")
 _CARE: Final = ("self-care", "treatments")  # blocks of a page
 
 Json = dict[str, Any]
@@ -61,7 +64,7 @@ def describe(kg: KnowledgeGraph, made: Page) -> Json:
         "name": made.title,
         "description": NOTICE,
         "inLanguage": "en",
-        "license": _LICENCE,
+        "license": LICENCE,
         "about": _condition(kg, made),
         "citation": cited,
     }
@@ -79,44 +82,42 @@ def _condition(kg: KnowledgeGraph, made: Page) -> Json:
         "name": node["label"],
         "alternateName": sorted(name for name, _, language in names if language == "en"),
         "code": [{"@type": "MedicalCode", "codingSystem": s, "codeValue": value} for s, _, value in codes],
-        **_links(kg, form),
-        **_care(kg, made),
+        **_links(kg, made),
+        **_care(made),
     }
     return {key: value for key, value in said.items() if value}
 
 
-def _established(kg: KnowledgeGraph, form: str) -> dict[str, list[str]]:
-    """Return the labels of what a form is linked with for sure, by our property."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in kg.rows("page-facts"):
-        if row["form"] == form and row["status"] == "Established" and row["object"] in kg.labels:
-            found[short(row["predicate"]).partition(":")[2]][kg.labels[row["object"]]] = None
-    return {predicate: [*labels] for predicate, labels in found.items()}
-
-
-def _links(kg: KnowledgeGraph, form: str) -> Json:
-    facts = _established(kg, form)
+def _links(kg: KnowledgeGraph, made: Page) -> Json:
+    """Return what is said outright of anybody; a limit or a doubt would be lost on the way."""
+    absent = {kg.label(name) for name in _ABSENT}
     said: Json = defaultdict(list)
-    for link, (term, kind) in _LINKS.items():
-        known = {one["name"] for one in said[term]}
-        said[term] += [{"@type": kind, "name": name} for name in facts.get(link, ()) if name not in known]
-    for name in facts.get("resembles", ()):
-        other = {"@type": "MedicalCondition", "name": name}
-        said["differentialDiagnosis"].append({"@type": "DDxElement", "diagnosis": other})
-    for link, term in _TEXTS.items():
-        said[term] = "; ".join(facts.get(link, ()))
-    return dict(said)
+    for sentence in (s for block in made.blocks for s in block.sentences):
+        if text := _TEXTS.get(sentence.link):
+            said[text].append(sentence.text)
+        elif sentence.link in _LINKS and sentence.is_general and sentence.names[1] not in absent:
+            term, kind = _LINKS[sentence.link]
+            one = _named(kind, sentence.names[1])
+            said[term] += [one] if one not in said[term] else []
+    return {term: " ".join(values) if term in _TEXTS.values() else values for term, values in said.items()}
 
 
-def _care(kg: KnowledgeGraph, made: Page) -> Json:
+def _named(kind: str, name: str) -> Json:
+    if kind == "DDxElement":
+        return {"@type": kind, "diagnosis": _named("MedicalCondition", name)}
+    return {"@type": kind, "name": name}
+
+
+def _care(made: Page) -> Json:
     """Return the care that stands on the page; what prevents must be advised there as self-care."""
     named = {b.name: dict.fromkeys(s.names[0] for s in b.sentences) for b in made.blocks if b.name in _CARE}
-    home = named.get("self-care", {})
-    prevents = [name for name in _established(kg, made.condition).get("preventedBy", ()) if name in home]
-    treats = [name for name in {**home, **named.get("treatments", {})} if name not in prevents]
+    prevents = [
+        s.names[1] for b in made.blocks for s in b.sentences if s.link == "preventedBy" and s.is_general
+    ]
+    treats = [name for block in named.values() for name in block if name not in prevents]
     return {
-        "possibleTreatment": [{"@type": "MedicalTherapy", "name": n} for n in treats],
-        "primaryPrevention": [{"@type": "MedicalTherapy", "name": n} for n in prevents],
+        "possibleTreatment": [_named("MedicalTherapy", name) for name in dict.fromkeys(treats)],
+        "primaryPrevention": [_named("MedicalTherapy", name) for name in dict.fromkeys(prevents)],
     }
 
 

@@ -13,14 +13,13 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from milia.export.feed import Feed, Files
 from milia.kg import KnowledgeGraph
-from milia.names import PREFIXES, expand
+from milia.names import NOTICE, PREFIXES, expand
 
 __all__ = ["FEED", "concepts", "write"]
 
 _LABELS: Final = tuple(expand(f"skos:{kind}Label") for kind in ("pref", "alt", "hidden"))
 _NOTE: Final = Literal(
-    "Milia is a reference of what sources say. It is not medical advice. "
-    "Every claim in it is a draft until a clinician has reviewed it.",
+    f"{NOTICE} Every claim in it is a draft until a clinician has reviewed it.",
     language="en",
 )
 _USED: Final = ("dcterms", "milia", "rdf", "skos")

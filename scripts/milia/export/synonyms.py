@@ -11,13 +11,14 @@ from collections.abc import Mapping
 
 from milia.export.feed import Feed, Files
 from milia.kg import KnowledgeGraph
+from milia.names import NOTICE
 
 __all__ = ["FEED", "groups", "write"]
 
-_HEAD = """\
+_HEAD = f"""\
 # Names that mean the same thing, one thing a line; for a synonym_graph filter with "format": "solr" and
 # "expand": true, behind a filter that puts text into lower case.
-# Milia is a reference of what sources say. It is not medical advice.
+# {NOTICE}
 """
 
 

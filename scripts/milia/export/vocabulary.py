@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from milia.kg import KnowledgeGraph
+from milia.mappings import written
 from milia.names import PREFIXES
 
 __all__ = ["IS_A", "Entry", "Link", "Name", "Vocabulary", "vocabulary"]
@@ -83,7 +84,7 @@ def _concepts(kg: KnowledgeGraph) -> Iterator[Entry]:
         if kinds == [""] or not _LEFT_OUT.isdisjoint(kinds):
             continue
         names = tuple(_names(row["label"], named[row["node"]]))
-        codes = sorted(_code(iri, spaces) for iri in row.get("codes", "").split("|") if iri)
+        codes = sorted(written(iri, spaces) for iri in row.get("codes", "").split("|") if iri)
         yield Entry(row["node"], row["label"], row["definition"], tuple(kinds), names, tuple(codes))
 
 
@@ -97,12 +98,6 @@ def _names(label: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Name]:
         misspelt = all(row["kind"] == _MISSPELT for row in alike)
         languages = {row["language"] for row in alike if misspelt or row["kind"] != _MISSPELT}
         yield Name(text, tuple(sorted(languages)), misspelt)
-
-
-def _code(iri: str, spaces: Mapping[str, str]) -> str:
-    """Write a code of another vocabulary with the prefix that the mappings give it."""
-    space = max((s for s in spaces if iri.startswith(s)), key=len)
-    return f"{spaces[space]}:{iri[len(space) :]}"
 
 
 def _links(kg: KnowledgeGraph, concepts: set[str]) -> Iterator[Link]:

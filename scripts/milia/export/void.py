@@ -11,7 +11,7 @@ from milia.export.feed import Feed, Files
 from milia.export.rdf import serialized
 from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
-from milia.names import BASE, VERSION, expand
+from milia.names import BASE, LICENCE, VERSION, expand
 
 __all__ = ["FEED", "described", "write"]
 
@@ -34,7 +34,7 @@ def described(kg: KnowledgeGraph) -> Iterator[Triple]:
     yield from _said(DATASET, "rdf:type", expand("void:Dataset"), expand("dcat:Dataset"))
     yield from _said(DATASET, "dcterms:title", Literal(_TITLE, language="en"))
     yield from _said(DATASET, "dcterms:description", Literal(_ABOUT, language="en"))
-    yield from _said(DATASET, "dcterms:license", NamedNode("https://creativecommons.org/licenses/by/4.0/"))
+    yield from _said(DATASET, "dcterms:license", NamedNode(LICENCE))
     yield from _said(DATASET, "dcat:version", Literal(VERSION))
     yield from _said(
         DATASET, "dcterms:identifier", Literal(f"sha256:{kg.manifest['files']['graph.nq']['sha256']}")
