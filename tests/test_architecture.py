@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "export.tables",
         "export.trusty",
         "export.vocabulary",
+        "export.wording",
     ),
     (
         "export.blocks",
@@ -57,7 +58,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "export.obo",
         "export.void",
     ),
-    ("export.fhir", "export.lookup", "export.obographs", "export.page", "export.schema_org"),
+    ("export.fhir", "export.lookup", "export.obographs", "export.schema_org"),
+    ("export.page",),
     ("export.provenance",),
     ("export",),
     ("build",),

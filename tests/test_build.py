@@ -443,6 +443,11 @@ def _command(place: Home, **how: Any) -> subprocess.Popen[str]:
     )
 
 
+def _interruptible() -> None:
+    """Listen to Ctrl-C, whoever started the tests: what runs in the background is born deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def other(built: Home, tmp_path: Path) -> Home:
     """Return a copy of the built project with a changed label, so that a build would swap."""
@@ -456,7 +461,7 @@ def other(built: Home, tmp_path: Path) -> Home:
 @pytest.mark.parametrize("stage", ["derive", "write"])
 def test_ctrl_c(other: Home, stage: str) -> None:
     before = other.build.readlink()
-    run = _command(other)
+    run = _command(other, preexec_fn=_interruptible)
     assert run.stderr is not None
     for line in run.stderr:
         if line.endswith(f"] {stage}\n"):

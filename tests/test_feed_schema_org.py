@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from milia.export.blocks import NOTICE
-from milia.export.schema_org import document, write
+from milia.export.blocks import NOTICE, page
+from milia.export.schema_org import describe, document, write
 from milia.kg import KnowledgeGraph
+from milia.offers import Offer, place
 
 TERMS = Path(__file__).parent / "referees" / "schemaorg-terms.json"
 ADULT = {"age": "adult", "site": "cheek", "pregnancy": "neither-pregnant-nor-breastfeeding"}
@@ -31,7 +32,13 @@ def test_every_form_has_a_document_that_is_valid(
 ) -> None:
     forms = kg.ask("SELECT ?f { ?f a milia:MiliaForm }").records()
     assert len(files) == len(forms)
-    files = files | {"adult.jsonld": json.dumps(document(kg, "milia", **ADULT)).encode()}
+    offers = place(kg, [Offer("Chemical peel", "service", "https://clinic.example/peel", 2)])
+    more = {
+        "adult": document(kg, "milia", **ADULT),
+        "clinic": document(kg, "milia", **ADULT, provider="cadogan-clinic"),
+        "catalogue": describe(kg, page(kg, "milia", offers, **ADULT)),
+    }
+    files = files | {f"{name}.jsonld": json.dumps(said).encode() for name, said in more.items()}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     assert referee("schema_org_check", TERMS, *(tmp_path / name for name in files)).count("fine") == len(
@@ -99,9 +106,52 @@ def test_of_care_only_what_was_decided_is_named(kg: KnowledgeGraph, files: dict[
     assert _names(grown, "primaryPrevention") <= allowed
 
 
+def test_a_provider_is_named_with_its_services(kg: KnowledgeGraph) -> None:
+    for name in ("cadogan-clinic", "body-perfection-laser-clinic"):
+        made = page(kg, "milia", None, **ADULT, provider=name)
+        (clinic,) = describe(kg, made)["mentions"]
+        assert clinic["@type"] == "MedicalClinic"
+        assert clinic["url"].startswith("https://")
+        assert {s["name"] for s in clinic.get("availableService", ())} == {
+            s.names[0] for s in made.block("services")
+        }
+    (clinic,) = document(kg, "milia", **ADULT, provider="cadogan-clinic")["mentions"]
+    assert {"@type": "Person", "name": "Amelie Seghers", "jobTitle": ["Consultant dermatologist"]} in clinic[
+        "employee"
+    ]
+
+
+def test_a_catalogue_of_ones_own_names_services_and_products(kg: KnowledgeGraph) -> None:
+    offers = place(
+        kg,
+        [
+            Offer("Our chemical peel", "service", "https://clinic.example/peel", 2),
+            Offer("Syringoma removal", "service", "", 3),
+        ],
+    )
+    said = describe(kg, page(kg, "milia", offers, **ADULT))
+    assert said["mentions"] == [
+        {"@type": "Service", "name": "Our chemical peel", "url": "https://clinic.example/peel"}
+    ]
+    assert "mentions" not in describe(kg, page(kg, "milia", offers))  # a baby gets no peel
+    assert "mentions" not in document(kg, "milia", **ADULT)
+
+
+def test_care_has_the_type_that_fits(kg: KnowledgeGraph) -> None:
+    kinds = {
+        one["name"]: one["@type"] for one in document(kg, "milia", **ADULT)["about"]["possibleTreatment"]
+    }
+    assert kinds["Not squeezing or picking"] == "LifestyleModification"
+    assert kinds["Chemical peel"] == "MedicalTherapy"
+
+
 def test_codes_are_those_of_exact_mappings(kg: KnowledgeGraph, files: dict[str, bytes]) -> None:
     codes = json.loads(files["milia.jsonld"])["about"]["code"]
-    assert {"@type": "MedicalCode", "codingSystem": "HP", "codeValue": "0001056"} in codes
+    assert {
+        "@type": "MedicalCode",
+        "codingSystem": "Human Phenotype Ontology",
+        "codeValue": "0001056",
+    } in codes
     exact = {
         row["target"]
         for row in kg.rows("codes")

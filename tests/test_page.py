@@ -11,9 +11,10 @@ import pytest
 
 from milia.cli import main
 from milia.errors import BadSource, UnknownName
-from milia.export.blocks import NOTICE, TITLES, Page, Sentence, page
+from milia.export.blocks import NOTICE, Page, page
 from milia.export.lookup import lookup
-from milia.export.page import WRITERS
+from milia.export.page import WRITERS, fragments, losses
+from milia.export.wording import TITLES, Sentence
 from milia.kg import KnowledgeGraph
 from milia.names import expand
 from milia.offers import TEMPLATE, Offer, place, read_offers
@@ -36,10 +37,6 @@ def _forms(kg: KnowledgeGraph) -> list[str]:
 @pytest.fixture(scope="module")
 def pages(kg: KnowledgeGraph) -> list[Page]:
     return [page(kg, form, None, **person) for form, person in CASES]
-
-
-def _block(made: Page, name: str) -> list[Sentence]:
-    return [s for block in made.blocks if block.name == name for s in block.sentences]
 
 
 # ── what is said ──────────────────────────────────────────────────────────────────────────────────────────
@@ -74,7 +71,7 @@ def test_what_is_disputed_or_denied_is_on_no_page(kg: KnowledgeGraph) -> None:
 
 
 def test_what_is_supposed_says_so(kg: KnowledgeGraph, pages: list[Page]) -> None:
-    hedged = [s for b in pages[0].blocks for s in b.sentences if s.text.startswith("This is not sure: ")]
+    hedged = [s for b in pages[0].blocks for s in b.sentences if "(not sure" in s.text]
     assert hedged
     assert all(kg.claims[c].certainty.endswith("Hedged") for s in hedged for c in s.claims)
 
@@ -84,17 +81,17 @@ def test_who_may_be_an_infant_gets_reassurance_alone(kg: KnowledgeGraph, age: st
     known = {"age": age} if age else {}
     for form in _forms(kg):
         made = page(kg, form, None, **known)
-        assert not _block(made, "treatments")
-        assert not _block(made, "products")
-        assert all("all to do" in s.text or "Not squeezing" in s.text for s in _block(made, "self-care"))
-        assert not any("kept away" in s.text for s in _block(made, "questions"))
+        assert not made.block("treatments")
+        assert not made.block("products")
+        assert all("all to do" in s.text or "Not squeezing" in s.text for s in made.block("self-care"))
+        assert not any(s.link == "preventedBy" for s in made.block("questions"))
 
 
 def test_care_is_named_as_the_decisions_have_it(kg: KnowledgeGraph) -> None:
     rows = kg.ask("related-treatments", form="milia", **ADULT).records()
     named = {row["careName"] for row in rows if row["decision"].endswith("/Suggested")}
     assert named
-    said = {s.names[0] for s in _block(page(kg, "milia", None, **ADULT), "treatments")}
+    said = {s.names[0] for s in page(kg, "milia", None, **ADULT).block("treatments")}
     assert said == named
 
 
@@ -125,6 +122,7 @@ def test_html_is_well_formed_and_its_links_lead_somewhere(
     files = []
     for n, made in enumerate(pages):
         file = tmp_path / f"{n}.html"
+        # all blocks alone, one after the other, are the page: what leads to a source finds it
         file.write_text(WRITERS["html"](kg, made), encoding="utf-8")
         files.append(file)
     referee("html_check", *files)
@@ -140,7 +138,7 @@ def test_every_format_says_all(kg: KnowledgeGraph, pages: list[Page], form: str)
         plain = text.replace("\\", "").replace("&#x27;", "'").replace("&amp;", "&")
         for block in made.blocks:
             assert TITLES[block.name] in plain
-            assert all(s.text in plain or '"' in s.text for s in block.sentences)
+            assert all(s.lead in plain and s.item in plain for s in block.sentences)
 
 
 def test_names_cannot_break_out_of_the_html(kg: KnowledgeGraph) -> None:
@@ -169,6 +167,7 @@ PLACED = [
     ("Cryotherapy for syringoma", set(), "Syringoma"),
     ("Miliaria powder peel", set(), "Miliaria"),
     ("Car wash", set(), "no kind of care"),
+    ("Milia removal", set(), "no kind of care"),
 ]
 
 
@@ -179,10 +178,29 @@ def test_an_offer_is_placed_by_its_name(kg: KnowledgeGraph, name: str, care: set
     assert why in placed.why
 
 
+def test_what_comes_near_is_care_of_milia_first(kg: KnowledgeGraph) -> None:
+    (placed,) = place(kg, [Offer("Milia removal", "service", "", 2)])
+    assert placed.nearest[0] == "Extraction of milia"
+
+
+NOT_SHOWN = [
+    ("Adapalene gel", "product", "only sellers"),
+    ("Tretinoin cream", "product", "prescription"),
+    ("Chemical peel", "product", "no product"),
+    ("Retinol serum", "service", "not suggested"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "why"), NOT_SHOWN, ids=[n[0] for n in NOT_SHOWN])
+def test_what_is_not_shown_has_its_reason(kg: KnowledgeGraph, name: str, kind: str, why: str) -> None:
+    (left,) = page(kg, "milia", place(kg, [Offer(name, kind, "", 2)]), **ADULT).not_shown
+    assert why in left.why
+
+
 def test_an_offer_leads_to_the_clinics_own_page(kg: KnowledgeGraph) -> None:
     offers = place(kg, [Offer("Chemical peel", "service", "https://clinic.example/?a=1&b=2", 2)])
     made = page(kg, "milia", offers, **ADULT)
-    assert '<a href="https://clinic.example/?a=1&amp;b=2">You can ask' in WRITERS["html"](kg, made)
+    assert '<a href="https://clinic.example/?a=1&amp;b=2">Chemical peel' in WRITERS["html"](kg, made)
     assert "](<https://clinic.example/?a=1&b=2>)" in WRITERS["markdown"](kg, made)
     assert '"url": "https://clinic.example/?a=1&b=2"' in WRITERS["json"](kg, made)
 
@@ -190,11 +208,11 @@ def test_an_offer_leads_to_the_clinics_own_page(kg: KnowledgeGraph) -> None:
 def test_an_offer_stands_on_the_page_only_if_its_care_may_be_suggested(kg: KnowledgeGraph) -> None:
     offers = place(kg, [Offer("Chemical peel", "service", "", 2), Offer("Retinol serum", "product", "", 3)])
     grown = page(kg, "milia", offers, **ADULT)
-    assert {s.names[0] for s in _block(grown, "services")} == {"Chemical peel"}
-    assert not _block(grown, "treatments")
+    assert {s.names[0] for s in grown.block("services")} == {"Chemical peel"}
+    assert not grown.block("treatments")
     assert [p.offer.name for p in grown.not_shown] == ["Retinol serum"]
     baby = page(kg, "milia", offers)
-    assert not _block(baby, "services")
+    assert not baby.block("services")
     assert {p.offer.name for p in baby.not_shown} == {"Chemical peel", "Retinol serum"}
     assert all(p.why.startswith("not suggested: ") for p in baby.not_shown)
 
@@ -259,6 +277,8 @@ MISUSES = [
     (["miliaria"], "form of milia"),
     (["milia", "--age", "elderly"], "older-adult"),
     (["milia", "--format", "pdf"], "markdown"),
+    (["milia", "--block", "prices"], "references"),
+    (["milia", "--block", "sites", "--json"], "one block as HTML"),
     (["milia", "--provider", "nobody"], "provider"),
     (["milia", "--catalogue", "a.csv", "--provider", "cadogan-clinic"], "give one"),
     (["--code", "HP:0001057"], "HP:0001056"),
@@ -282,5 +302,36 @@ def test_the_command_writes_all_formats(
     out = tmp_path / "out"
     arguments = ["page", "milia", "--catalogue", str(mine), "--age", "adult", "--out", str(out)]
     assert main(["--home", str(kg.home.root), *arguments]) == 0
-    assert {p.name for p in out.iterdir()} == {"milia.html", "milia.md", "milia.json", "milia.jsonld.html"}
-    assert f"{mine}:4: Syringoma removal" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert {p.name for p in out.iterdir() if p.is_file()} == {
+        f"milia.{kind}" for kind in ("html", "md", "json", "jsonld.html", "losses.json")
+    }
+    assert {"overview.html", "sites.html", "references.html"} <= {p.name for p in (out / "milia").iterdir()}
+    assert f"{mine}:4: Syringoma removal" in said
+    assert "not on the page of Milia: disputed" in said
+    assert "has histology" in said
+
+
+def test_one_block_alone(kg: KnowledgeGraph, capsys: pytest.CaptureFixture[str]) -> None:
+    made = page(kg, "neonatal-milia")
+    assert main(["--home", str(kg.home.root), "--quiet", "page", "neonatal-milia", "--block", "sites"]) == 0
+    assert capsys.readouterr().out == fragments(kg, made)["sites"]
+    assert "".join(fragments(kg, made).values()) in WRITERS["html"](kg, made)
+
+
+def test_several_pages_are_one_piece_of_json(kg: KnowledgeGraph, capsys: pytest.CaptureFixture[str]) -> None:
+    codes = ["--code", "HP:0001056", "--code", "ICD10CM:L72.0"]
+    assert main(["--home", str(kg.home.root), "--quiet", "page", *codes, "--format", "json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) > 1
+
+
+def test_a_page_tells_what_it_leaves_out(kg: KnowledgeGraph, pages: list[Page]) -> None:
+    for made in pages:
+        known = kg.ask(
+            f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?f a milia:Fact ; rdf:subject <{made.condition}> }} }}"
+        ).records()
+        own = [s for b in made.blocks for s in b.sentences if s.link and s.link != "hasSubtype"]
+        left = losses(made)["facts"]
+        assert isinstance(left, dict)
+        # sentences that say the same of two facts are one
+        assert len(own) <= int(known[0]["n"]) - sum(left.values()) <= len(own) + 3

@@ -29,6 +29,7 @@ TEMPLATE: Final = (
     "Chemical peel,service,https://clinic.example/chemical-peel\n"
     "Exfoliating cleanser,product,https://clinic.example/cleanser\n"
 )
+_NEAREST: Final = 3
 _SHORTEST: Final = 4  # letters of a name that may stand inside a longer one
 
 
@@ -89,7 +90,7 @@ def place(kg: KnowledgeGraph, offers: Sequence[Offer]) -> list[Placing]:
     care = _by_name(b for b in bearers if b.stands and b.thing.startswith(f"{BASE}care/"))
     ours = _by_name(b for b in bearers if b.stands and b.to_milia == "milia")
     others = _by_name(b for b in bearers if b.to_milia == "look-alike" and fold(b.name) not in ours)
-    return [_placed(kg, offer, care, others) for offer in offers]
+    return [_placed(kg, offer, care, ours, others) for offer in offers]
 
 
 def _by_name(bearers: Iterable[Bearer]) -> dict[str, set[str]]:
@@ -100,7 +101,11 @@ def _by_name(bearers: Iterable[Bearer]) -> dict[str, set[str]]:
 
 
 def _placed(
-    kg: KnowledgeGraph, offer: Offer, care: Mapping[str, set[str]], others: Mapping[str, set[str]]
+    kg: KnowledgeGraph,
+    offer: Offer,
+    care: Mapping[str, set[str]],
+    ours: Mapping[str, set[str]],
+    others: Mapping[str, set[str]],
 ) -> Placing:
     said = fold(offer.name)
     if alike := _inside(said, others):
@@ -108,9 +113,10 @@ def _placed(
         return Placing(offer, why=f"its name speaks of what is only taken for milia: {names}")
     if found := _inside(said, care):
         return Placing(offer, tuple(sorted(found)))
-    near = get_close_matches(said, care, n=3, cutoff=0.5)
+    of_milia = [name for name in care if _inside(name, ours)] if _inside(said, ours) else []
+    near = [*of_milia, *get_close_matches(said, care, n=_NEAREST, cutoff=0.5)]
     nearest = dict.fromkeys(kg.labels[thing] for name in near for thing in sorted(care[name]))
-    return Placing(offer, why="no kind of care has this name", nearest=tuple(nearest))
+    return Placing(offer, why="no kind of care has this name", nearest=tuple(nearest)[:_NEAREST])
 
 
 def _inside(said: str, known: Mapping[str, set[str]]) -> set[str]:

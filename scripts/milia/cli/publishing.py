@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["page", "page_options"]
 
 _PERSON = ("age", "site", "pregnancy", "provider")
-_SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
 
 
 def page(args: argparse.Namespace) -> int:
     """Write the blocks of a web page on a form of milia, in plain words with their sources."""
     from milia.export.blocks import page as blocks_of
-    from milia.export.page import WRITERS
-    from milia.export.schema_org import describe
+    from milia.export.page import WRITERS, files
     from milia.offers import TEMPLATE, place, read_offers
 
     if args.new_catalogue:
@@ -39,6 +36,9 @@ def page(args: argparse.Namespace) -> int:
         raise Misuse(msg)
     if args.catalogue and args.provider:
         msg = "--catalogue and --provider both say who offers: give one"
+        raise Misuse(msg)
+    if args.block and (args.out or args.json or args.format != "html"):
+        msg = "--block writes one block as HTML to standard output: leave --out, --json and --format"
         raise Misuse(msg)
     if args.format not in WRITERS:
         raise UnknownName("format of a page", args.format, WRITERS)
@@ -53,20 +53,25 @@ def page(args: argparse.Namespace) -> int:
     for one in pages:
         _say_not_shown(one, args)
     if args.out:
-        files = {
-            f"{one.condition.rpartition('/')[2]}{_SUFFIXES[form]}": write(kg, one).encode()
-            for one in pages
-            for form, write in WRITERS.items()
-        }
-        for one in pages:
-            said = json.dumps(describe(kg, one), indent=1, ensure_ascii=False).replace("</", "<\\/")
-            script = f'<script type="application/ld+json">\n{said}\n</script>\n'
-            files[f"{one.condition.rpartition('/')[2]}.jsonld.html"] = script.encode()
-        write_folder(Path(args.out), files, args)
-        return OK
-    for one in pages:
-        sys.stdout.write(WRITERS["json" if args.json else args.format](kg, one))
+        written = {name: text.encode() for one in pages for name, text in files(kg, one).items()}
+        write_folder(Path(args.out), written, args)
+    else:
+        sys.stdout.write(_text(kg, pages, "json" if args.json else args.format, args.block))
+    if not args.quiet:
+        _say_not_said(pages)
     return OK
+
+
+def _text(kg: KnowledgeGraph, pages: Sequence[Page], form: str, block: str | None) -> str:
+    from milia.export.page import WRITERS, fragments
+
+    if block:
+        made = [fragments(kg, page) for page in pages]
+        if any(block not in parts for parts in made):
+            raise UnknownName("block of this page", block, dict.fromkeys(name for m in made for name in m))
+        return "".join(parts[block] for parts in made)
+    texts = [WRITERS[form](kg, page) for page in pages]
+    return f"[{','.join(texts)}]\n" if form == "json" and len(pages) > 1 else "".join(texts)
 
 
 def _pages_of_codes(
@@ -91,6 +96,14 @@ def _say_not_shown(made: Page, args: argparse.Namespace) -> None:
         print(f"{args.catalogue}:{one.offer.line}: {one.offer.name}: {one.why}{near}", file=sys.stderr)
 
 
+def _say_not_said(pages: Sequence[Page]) -> None:
+    """Say how much is known of each form that its page does not say."""
+    for one in pages:
+        left = ", ".join(f"{why} ({count})" for why, count in sorted(one.not_said.items()))
+        if left:
+            print(f"not on the page of {one.title}: {left}", file=sys.stderr)
+
+
 def page_options(p: argparse.ArgumentParser) -> None:
     """Declare the options of `milia page`."""
     p.add_argument("condition", nargs="?", help="a form of milia, such as milia or neonatal-milia")
@@ -106,4 +119,7 @@ def page_options(p: argparse.ArgumentParser) -> None:
     p.add_argument("--catalogue", metavar="CSV", help="your own services and products: name,kind,url")
     p.add_argument("--new-catalogue", action="store_true", help="print a catalogue to begin with")
     p.add_argument("--format", default="html", help="html, markdown or json (default: html)")
-    p.add_argument("--out", metavar="DIR", help="write all three there, and JSON-LD for search engines")
+    p.add_argument("--block", help="one block alone, as HTML: overview, sites, treatments …")
+    p.add_argument(
+        "--out", metavar="DIR", help="write all three there, each block alone, and JSON-LD for search engines"
+    )

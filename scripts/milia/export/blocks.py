@@ -1,4 +1,4 @@
-"""Put what is known of a form of milia into the blocks of a web page, in plain words.
+"""Put what is known of a form of milia into the blocks of a web page.
 
 Every sentence is made from one fact, or from one decision on care, and names its claims. What is disputed or
 denied is left out; what is only supposed says so. Care comes from the decisions alone (`queries/pages/`),
@@ -7,84 +7,28 @@ never from a bare link: what is unknown of the person counts as the case that fo
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from milia.errors import UnknownName
+from milia.export.wording import DECIDED, LEADS, TITLES, WHY_SEE_A_DOCTOR, Sentence, decide, put, sources_of
 from milia.kg import KnowledgeGraph
 from milia.names import expand, short
 from milia.offers import Placing
 
-__all__ = ["NOTICE", "TITLES", "Block", "Page", "Reference", "Sentence", "decisions", "page"]
+__all__ = ["NOTICE", "Block", "Page", "Provider", "Reference", "decisions", "page"]
 
 NOTICE: Final = "This page says what sources say. It is not medical advice. No clinician has reviewed it yet."
 
-TITLES: Final = {
-    "overview": "What is it?",
-    "types": "Kinds",
-    "causes": "Where it comes from",
-    "sites": "Where it shows",
-    "symptoms": "What it looks like",
-    "doctor": "When to see a doctor",
-    "self-care": "What you can do",
-    "treatments": "Treatments",
-    "products": "Products",
-    "services": "Services",
-    "questions": "Questions and answers",
-}
-# which links make up a block, and how each is said; {s} is the form, {o} what it is linked with
-_SAID: Final[dict[str, dict[str, str]]] = {
-    "overview": {
-        "subtypeOf": "{s} are a kind of this: {o}.",
-        "occursAt": "{s} show up at this age: {o}.",
-    },
-    "causes": {
-        "arisesFrom": "{s} grow from this: {o}.",
-        "causedBy": "{s} come from this: {o}.",
-        "hasMechanism": "{s} form like this: {o}.",
-        "triggeredBy": "{s} come after this: {o}.",
-        "hasRiskFactor": "{s} are more likely with this: {o}.",
-        "aggravatedBy": "{s} get worse with this: {o}.",
-    },
-    "sites": {"affects": "{s} show up here: {o}."},
-    "symptoms": {
-        "hasAppearance": "{s} look like this: {o}.",
-        "hasPattern": "{s} lie like this: {o}.",
-        "presentsWith": "{s} come with this: {o}.",
-    },
-    "doctor": {"seekCareWhen": "See a doctor in this case: {o}."},
-}
-_QUESTIONS: Final = {
-    "hasCourse": ("What becomes of it?", "{s} go on like this: {o}."),
-    "resembles": ("What looks like it?", "{s} look much like this: {o}."),
-    "preventedBy": ("Can it be kept away?", "{s} can be kept away with this: {o}."),
-}
-_DECIDED: Final = {
-    "SeeADoctorFirst": "A doctor decides if this is right: {o}.",
-    "ReassuranceOnly": "As long as it may be a baby, this is all to do: {o}.",
-    "AdviseSelfCare": "You can do this at home: {o}.",
-    "Suggested": "You can ask for this: {o}.",
-}
-_RARE: Final = {"milia:Rarely", "hp:0040284"}  # the second: very rare
+_CARE_BLOCKS: Final = ("related-treatments", "products")  # questions of `queries/pages/`
 _ASSESSMENT: Final = expand("care:clinical-assessment").value
 
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence, the names of things in it, and the claims it rests on (none where a rule alone says so)."""
-
-    text: str
-    names: tuple[str, ...]
-    claims: tuple[str, ...] = ()
-    question: str | None = None
-    link: str = ""
-    """Our property that it puts into words; none where it says what was decided on care."""
-    is_general: bool = False
-    """Whether a source says so outright, of anybody, and not as a rare thing."""
-    url: str = ""
-    """Where a clinic has more on what it offers."""
+Row = Mapping[str, str]
+Facts = Mapping[str, Mapping[tuple[str, str], list[str]]]
+"""The claims of each fact of a form: by property, then by what it leads to and the status."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +43,13 @@ class Block:
         """Return the heading."""
         return TITLES[self.name]
 
+    def parts(self) -> dict[tuple[str | None, str], list[Sentence]]:
+        """Return the sentences by the question they answer and their lead."""
+        result: dict[tuple[str | None, str], list[Sentence]] = {}
+        for sentence in self.sentences:
+            result.setdefault((sentence.question, sentence.lead), []).append(sentence)
+        return result
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -110,6 +61,17 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Provider:
+    """Who offers what stands among services and products, and who works there, as what."""
+
+    iri: str
+    name: str
+    url: str
+    telephone: str
+    people: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """What is to be said of one form to one kind of person."""
 
@@ -117,11 +79,15 @@ class Page:
     title: str
     blocks: tuple[Block, ...]
     references: tuple[Reference, ...]
+    provider: Provider | None = None
     not_shown: tuple[Placing, ...] = ()
     """What a clinic offers and this page does not name, each with the reason."""
+    not_said: Mapping[str, int] = field(default_factory=dict)
+    """How much is known of the form and not said here, by the reason."""
 
-
-Row = Mapping[str, str]
+    def block(self, name: str) -> tuple[Sentence, ...]:
+        """Return the sentences of a block; a block that is not on the page has none."""
+        return next((b.sentences for b in self.blocks if b.name == name), ())
 
 
 def page(kg: KnowledgeGraph, condition: str, offers: Sequence[Placing] | None = None, **person: str) -> Page:
@@ -137,26 +103,31 @@ def page(kg: KnowledgeGraph, condition: str, offers: Sequence[Placing] | None = 
         UnknownName: there is no such form, age, site, provider …
     """
     form = _form(kg, condition)
-    facts = [row for row in kg.rows("page-facts") if row["form"] == form or row["object"] == form]
-    own = _grouped(row for row in facts if row["form"] == form)
-    blocks = {name: [*_facts(kg, form, own, said)] for name, said in _SAID.items()}
-    blocks["types"] = [*_types(kg, form, facts)]
-    decided = decisions(kg, form, **person)
-    named = {name for sentence in blocks["doctor"] for name in sentence.names}
-    for name, sentence in _care(kg, form, decided if offers is None else _offered(decided, offers)):
+    choices = decisions(kg, form, **person)
+    own = _grouped(kg, form)
+    said = {name: [*_facts(kg, form, own, leads)] for name, leads in LEADS.items()}
+    said["questions"] = [s for s in said["questions"] if s.link != "preventedBy" or _is_advised(s, choices)]
+    named = {name for sentence in said["doctor"] for name in sentence.names}
+    for name, sentence in _care(kg, form, choices if offers is None else _offered(choices, offers)):
         if name != "doctor" or named.isdisjoint(sentence.names):
-            blocks.setdefault(name, []).append(sentence)
-    blocks["questions"] = [*_questions(kg, form, own, decided)]
-    made = tuple(Block(name, _distinct(blocks[name])) for name in TITLES if blocks.get(name))
-    left = tuple(_not_shown(decided, offers or ()))
-    return Page(form, kg.labels[form], made, tuple(_references(kg, made)), left)
+            said.setdefault(name, []).append(sentence)
+    blocks = tuple(Block(name, _distinct(said[name])) for name in TITLES if said.get(name))
+    return Page(
+        form,
+        kg.labels[form],
+        blocks,
+        tuple(_references(kg, blocks)),
+        _provider(kg, person.get("provider")),
+        tuple(_not_shown(kg, form, choices, offers or ())),
+        _not_said(kg, form, chain.from_iterable(said.values())),
+    )
 
 
 def decisions(kg: KnowledgeGraph, form: str, **person: str) -> list[Row]:
     """Return what both blocks of care decide for a form and a person, with `block` for where it stands."""
     return [
         {**row, "block": block}
-        for block in ("related-treatments", "products")
+        for block in _CARE_BLOCKS
         for row in kg.ask(block, form=form, **person).records()
     ]
 
@@ -170,76 +141,62 @@ def _form(kg: KnowledgeGraph, name: str) -> str:
     return iri
 
 
-def _grouped(rows: Iterable[Row]) -> dict[str, dict[tuple[str, str], list[str]]]:
-    """Return the claims of each fact, by predicate, object and status."""
+def _grouped(kg: KnowledgeGraph, form: str) -> Facts:
+    """Return the facts of a form; what it is the kind of others, they say themselves."""
     result: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        result[short(row["predicate"]).partition(":")[2]][row["object"], row["status"]].append(row["claim"])
+    for row in kg.rows("page-facts"):
+        link = _local(row["predicate"])
+        if row["form"] == form:
+            result[link][row["object"], row["status"]].append(row["claim"])
+        elif row["object"] == form and link == "subtypeOf":
+            result["hasSubtype"][row["form"], row["status"]].append(row["claim"])
     return result
 
 
-def _facts(
-    kg: KnowledgeGraph,
-    form: str,
-    own: Mapping[str, Mapping[tuple[str, str], list[str]]],
-    said: Mapping[str, str],
-) -> Iterator[Sentence]:
-    for predicate, words in said.items():
-        for (obj, status), claims in own.get(predicate, {}).items():
-            if obj in kg.labels:
-                yield _sentence(kg, words, (form, predicate, obj), status, claims)
+def _local(iri: str) -> str:
+    return short(iri).partition(":")[2]
 
 
-def _sentence(
-    kg: KnowledgeGraph, words: str, link: tuple[str, str, str], status: str, claims: Sequence[str]
-) -> Sentence:
-    subject, obj = kg.labels[link[0]], kg.labels[link[2]]
-    outright = (c for c in map(kg.claims.__getitem__, claims) if not c.scope and c.frequency not in _RARE)
-    is_general = status == "Established" and any(outright)
-    text = words.format(s=subject, o=obj)
-    often = sorted({kg.label(f) for c in claims if (f := kg.claims[c].frequency)})
-    limits = [{kg.label(value) for _, value in kg.claims[c].scope} for c in claims]
-    only = sorted(set().union(*limits)) if all(limits) else []
-    text = f"This is not sure: {text}" if status == "Hedged" else text
-    text += f" How often: {', '.join(often)}." if often else ""
-    text += f" This is only said of: {', '.join(only)}." if only else ""
-    names = (subject, obj, *only, *often)
-    return Sentence(text, names, tuple(claims), link=link[1], is_general=is_general)
+def _facts(kg: KnowledgeGraph, form: str, own: Facts, leads: Mapping[str, str]) -> Iterator[Sentence]:
+    """Yield the facts of a block: under each lead the sure ones first, and what most sources say."""
+    for link, lead in leads.items():
+        said = [
+            (put(kg, lead, (form, link, thing), status, claims), status)
+            for (thing, status), claims in own.get(link, {}).items()
+        ]
+        said.sort(key=lambda one: (one[1] == "Hedged", -len(sources_of(kg, one[0])), one[0].item))
+        yield from (sentence for sentence, _ in said)
 
 
-def _types(kg: KnowledgeGraph, form: str, facts: Iterable[Row]) -> Iterator[Sentence]:
-    below: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in facts:
-        if row["object"] == form and row["predicate"] == expand("milia:subtypeOf").value:
-            below[row["form"], row["status"]].append(row["claim"])
-    for (kind, status), claims in below.items():
-        yield _sentence(kg, "{o} are one kind.", (form, "hasSubtype", kind), status, claims)
+def _is_advised(sentence: Sentence, choices: Iterable[Row]) -> bool:
+    """Say whether what prevents is advised to this person: prevention is care too."""
+    return any(r["care"] == sentence.thing and r["decision"].endswith("/AdviseSelfCare") for r in choices)
 
 
-def _care(kg: KnowledgeGraph, form: str, decided: Iterable[Row]) -> Iterator[tuple[str, Sentence]]:
+def _care(kg: KnowledgeGraph, form: str, choices: Iterable[Row]) -> Iterator[tuple[str, Sentence]]:
     basis: dict[str, list[str]] = defaultdict(list)
     for row in kg.rows("care-basis"):
         if row["form"] == form:
             basis[row["care"]].append(row["claim"])
-    for row in decided:
+    for row in choices:
         decision = row["decision"].rpartition("/")[2]
-        if decision not in _DECIDED:
-            continue
         if row["care"] == _ASSESSMENT and "service" not in row and decision == "SeeADoctorFirst":
-            yield "doctor", Sentence(f"See a doctor in this case: {row['why']}.", (row["why"],))
-            continue
-        name = row.get("serviceName") or row["careName"]
-        text = _DECIDED[decision].format(o=name)
-        if cautions := row.get("cautions"):
-            text += f" Take care: {cautions}."
-        names = (name, row.get("cautions", ""))
-        claims = tuple(basis[row["care"]])
-        yield _place(row, decision), Sentence(text, names, claims, url=row.get("url", ""))
+            yield "doctor", Sentence(WHY_SEE_A_DOCTOR, row["why"], (row["why"],))
+        elif decision in DECIDED:
+            yield _place(row, decision), decide(row, basis[row["care"]])
 
 
-def _offered(decided: Iterable[Row], offers: Iterable[Placing]) -> Iterator[Row]:
+def _place(row: Row, decision: str) -> str:
+    if "service" in row:
+        return "products" if row["block"] == "products" else "services"
+    if decision in {"AdviseSelfCare", "ReassuranceOnly"}:
+        return "self-care"
+    return "products" if row["block"] == "products" else "treatments"
+
+
+def _offered(choices: Iterable[Row], offers: Iterable[Placing]) -> Iterator[Row]:
     """Yield the decisions with a clinic's offers in place of the care that needs somebody to give it."""
-    rows = [row for row in decided if "service" not in row]
+    rows = [row for row in choices if "service" not in row]
     for row in rows:
         if row["care"] == _ASSESSMENT or row["decision"].endswith(("/AdviseSelfCare", "/ReassuranceOnly")):
             yield row
@@ -251,57 +208,75 @@ def _offered(decided: Iterable[Row], offers: Iterable[Placing]) -> Iterator[Row]
                 yield {**row, "service": offer.name, "serviceName": offer.name, "url": offer.url}
 
 
-def _not_shown(decided: Sequence[Row], offers: Iterable[Placing]) -> Iterator[Placing]:
+def _not_shown(
+    kg: KnowledgeGraph, form: str, choices: Sequence[Row], offers: Iterable[Placing]
+) -> Iterator[Placing]:
     """Yield the offers that are not named, with the reason why the first of their kinds of care is not."""
+    why = {row["care"]: row["why"] for row in kg.rows("withheld") if row["form"] == form}
+    why |= {row["care"]: row["why"] for row in choices if row["decision"].endswith("/NotSuggested")}
     for placing in offers:
         block = "products" if placing.offer.kind == "product" else "related-treatments"
-        rows = [row for row in decided if row["block"] == block]
+        rows = [row for row in choices if row["block"] == block]
         if placing.care and _may_be(rows, placing.care):
             continue
-        why = {row["care"]: row["why"] for row in rows if row["decision"].endswith("/NotSuggested")}
-        held = (f"not suggested: {why[care]}" for care in placing.care if care in why)
-        yield replace(placing, why=placing.why or next(held, "not suggested: nothing is known of it here"))
+        yield replace(placing, why=placing.why or _why_not(placing, why, choices))
+
+
+def _why_not(placing: Placing, why: Mapping[str, str], choices: Iterable[Row]) -> str:
+    held = [f"not suggested: {why[care]}" for care in placing.care if care in why]
+    if held:
+        return held[0]
+    if any(row["care"] in placing.care and row["decision"].rpartition("/")[2] in DECIDED for row in choices):
+        return f"is no {placing.offer.kind}: change its kind in the catalogue"
+    return "not suggested: nothing is known of it here"
 
 
 def _may_be(rows: Sequence[Row], care: Iterable[str]) -> bool:
     """Say whether all kinds of care may be suggested, so that an offer that mixes them stands only then."""
-    may = {row["care"] for row in rows if row["decision"].rpartition("/")[2] in _DECIDED}
+    may = {row["care"] for row in rows if row["decision"].rpartition("/")[2] in DECIDED}
     return may.issuperset(care)
 
 
-def _place(row: Row, decision: str) -> str:
-    if "service" in row:
-        return "products" if row["block"] == "products" else "services"
-    if decision in {"AdviseSelfCare", "ReassuranceOnly"}:
-        return "self-care"
-    return "products" if row["block"] == "products" else "treatments"
-
-
-def _questions(
-    kg: KnowledgeGraph,
-    form: str,
-    own: Mapping[str, Mapping[tuple[str, str], list[str]]],
-    decided: Sequence[Row],
-) -> Iterator[Sentence]:
-    advised = {row["care"] for row in decided if row["decision"].endswith("/AdviseSelfCare")}
-    for predicate, (question, words) in _QUESTIONS.items():
-        for (obj, status), claims in own.get(predicate, {}).items():
-            if obj not in kg.labels or (predicate == "preventedBy" and obj not in advised):
-                continue  # prevention is care too: nothing that is not advised to this person
-            yield replace(_sentence(kg, words, (form, predicate, obj), status, claims), question=question)
-
-
 def _distinct(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
-    """Return the sentences, each said once: the one that has claims before the one that has none."""
+    """Return the sentences, each said once, with the claims of all that say the same."""
     by_text: dict[str, Sentence] = {}
     for sentence in sentences:
-        if not (known := by_text.get(sentence.text)) or not known.claims:
-            by_text[sentence.text] = sentence
+        known = by_text.get(sentence.text, sentence)
+        claims = tuple(dict.fromkeys((*known.claims, *sentence.claims)))
+        by_text[sentence.text] = replace(known if known.claims else sentence, claims=claims)
     return tuple(by_text.values())
 
 
 def _references(kg: KnowledgeGraph, blocks: Iterable[Block]) -> Iterator[Reference]:
-    cited = {e.source for b in blocks for s in b.sentences for c in s.claims for e in kg.claims[c].evidence}
+    cited = set().union(*(sources_of(kg, s) for b in blocks for s in b.sentences))
     for row in kg.rows("cited-sources"):
         if row["source"] in cited:
             yield Reference(row["source"], row["title"], row.get("url"))
+
+
+def _provider(kg: KnowledgeGraph, name: str | None) -> Provider | None:
+    """Return the provider that is named; the question on care has looked whether there is one."""
+    if name is None:
+        return None
+    (parameter,) = (p for p in kg.catalog.find(_CARE_BLOCKS[0]).parameters if p.name == "provider")
+    iri = parameter.iri(name).value
+    rows = [row for row in kg.rows("providers") if row["provider"] == iri]
+    people = [(row["person"], row["profession"]) for row in rows if "person" in row]
+    url, telephone = (rows[0].get(n, "") if rows else "" for n in ("homepage", "telephone"))
+    return Provider(iri, kg.label(expand(iri)), url, telephone, tuple(people))
+
+
+def _not_said(kg: KnowledgeGraph, form: str, sentences: Iterable[Sentence]) -> dict[str, int]:
+    """Count the facts of a form that its page does not say, by the reason."""
+    said = Counter(sentence.link for sentence in sentences)
+    known: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for row in kg.rows("page-left-out"):
+        if row["form"] == form and row["status"] in {"Established", "Hedged"}:
+            known[row["predicate"]] += int(row["n"])
+        elif row["form"] == form:
+            left["disputed, denied or not seen"] += int(row["n"])
+    for link, count in known.items():
+        if more := count - said[_local(link)]:
+            left[kg.labels[link]] = more
+    return dict(left)

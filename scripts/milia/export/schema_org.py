@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Final
 
 from milia.export.biolink import code
 from milia.export.blocks import NOTICE, Page, page
 from milia.export.feed import Feed, Files
+from milia.export.wording import Sentence
 from milia.kg import KnowledgeGraph
-from milia.names import LICENCE
+from milia.names import LICENCE, expand
 
 __all__ = ["FEED", "describe", "document", "write"]
 
@@ -32,8 +34,13 @@ _LINKS: Final = {
 # what is said in whole sentences, as it hangs on age, form and frequency
 _TEXTS: Final = {"hasCourse": "naturalProgression", "occursAt": "epidemiology"}
 # that there is nothing is no cause and no symptom; a property of schema.org cannot say so
-_ABSENT: Final = ("cause:spontaneous-occurrence", "cause:unknown-cause", "finding:no-symptoms")
+_ABSENT: Final = {
+    expand(name).value
+    for name in ("cause:spontaneous-occurrence", "cause:unknown-cause", "finding:no-symptoms")
+}
 _CARE: Final = ("self-care", "treatments")  # blocks of a page
+# our kinds of care, where schema.org has another name than MedicalTherapy
+_TREATMENTS: Final = {"Drug": "Drug", "SelfCare": "LifestyleModification"}
 
 Json = dict[str, Any]
 
@@ -66,6 +73,7 @@ def describe(kg: KnowledgeGraph, made: Page) -> Json:
         "inLanguage": "en",
         "license": LICENCE,
         "about": _condition(kg, made),
+        **({"mentions": offered} if (offered := _mentions(made)) else {}),
         "citation": cited,
     }
 
@@ -74,6 +82,7 @@ def _condition(kg: KnowledgeGraph, made: Page) -> Json:
     form = made.condition
     node = next(row for row in kg.rows("nodes") if row["node"] == form)
     spaces = {row["space"]: row["prefix"] for row in kg.rows("vocabularies")}
+    titles = {row["prefix"]: row["title"] for row in kg.rows("vocabularies")}
     names = (name.rpartition("@") for name in node.get("names", "").split("|"))
     codes = (code(iri, spaces).partition(":") for iri in node.get("codes", "").split("|") if iri)
     said: Json = {
@@ -81,21 +90,23 @@ def _condition(kg: KnowledgeGraph, made: Page) -> Json:
         "@id": form,
         "name": node["label"],
         "alternateName": sorted(name for name, _, language in names if language == "en"),
-        "code": [{"@type": "MedicalCode", "codingSystem": s, "codeValue": value} for s, _, value in codes],
-        **_links(kg, made),
-        **_care(made),
+        "code": [
+            {"@type": "MedicalCode", "codingSystem": titles.get(s, s), "codeValue": value}
+            for s, _, value in codes
+        ],
+        **_links(made),
+        **_care(kg, made),
     }
     return {key: value for key, value in said.items() if value}
 
 
-def _links(kg: KnowledgeGraph, made: Page) -> Json:
+def _links(made: Page) -> Json:
     """Return what is said outright of anybody; a limit or a doubt would be lost on the way."""
-    absent = {kg.label(name) for name in _ABSENT}
     said: Json = defaultdict(list)
     for sentence in (s for block in made.blocks for s in block.sentences):
         if text := _TEXTS.get(sentence.link):
             said[text].append(sentence.text)
-        elif sentence.link in _LINKS and sentence.is_general and sentence.names[1] not in absent:
+        elif sentence.link in _LINKS and sentence.is_general and sentence.thing not in _ABSENT:
             term, kind = _LINKS[sentence.link]
             one = _named(kind, sentence.names[1])
             said[term] += [one] if one not in said[term] else []
@@ -108,17 +119,55 @@ def _named(kind: str, name: str) -> Json:
     return {"@type": kind, "name": name}
 
 
-def _care(made: Page) -> Json:
+def _care(kg: KnowledgeGraph, made: Page) -> Json:
     """Return the care that stands on the page; what prevents must be advised there as self-care."""
-    named = {b.name: dict.fromkeys(s.names[0] for s in b.sentences) for b in made.blocks if b.name in _CARE}
-    prevents = [
-        s.names[1] for b in made.blocks for s in b.sentences if s.link == "preventedBy" and s.is_general
-    ]
-    treats = [name for block in named.values() for name in block if name not in prevents]
-    return {
-        "possibleTreatment": [_named("MedicalTherapy", name) for name in dict.fromkeys(treats)],
-        "primaryPrevention": [_named("MedicalTherapy", name) for name in dict.fromkeys(prevents)],
+    prevents = [s for s in made.block("questions") if s.link == "preventedBy" and s.is_general]
+    others = {s.thing for s in prevents}
+    classes = {row["node"]: row["classes"].split("|") for row in kg.rows("nodes") if "classes" in row}
+    treats = {
+        s.thing: _named(_treatment(classes.get(s.thing, ())), s.names[0])
+        for name in _CARE
+        for s in made.block(name)
+        if s.thing not in others
     }
+    return {
+        "possibleTreatment": list(treats.values()),
+        "primaryPrevention": [_named("MedicalTherapy", s.names[1]) for s in prevents],
+    }
+
+
+def _treatment(classes: Iterable[str]) -> str:
+    return next((_TREATMENTS[c] for c in classes if c in _TREATMENTS), "MedicalTherapy")
+
+
+def _mentions(made: Page) -> list[Json]:
+    """Return who offers what of the page; what a catalogue of one's own offers stands by itself."""
+    services = [
+        _offered("MedicalProcedure" if made.provider else "Service", s) for s in made.block("services")
+    ]
+    products = [_offered("Product", s) for s in made.block("products") if s.is_offered]
+    if not made.provider:
+        return [*services, *products]
+    by = made.provider
+    people = [
+        {"@type": "Person", "name": name, "jobTitle": [job for one, job in by.people if one == name]}
+        for name in dict.fromkeys(name for name, _ in by.people)
+    ]
+    said = {
+        "@type": "MedicalClinic",
+        "@id": by.iri,
+        "name": by.name,
+        "url": by.url,
+        "telephone": by.telephone,
+        "availableService": services,
+        "makesOffer": [{"@type": "Offer", "itemOffered": product} for product in products],
+        "employee": people,
+    }
+    return [{key: value for key, value in said.items() if value}]
+
+
+def _offered(kind: str, sentence: Sentence) -> Json:
+    return {**_named(kind, sentence.names[0]), **({"url": sentence.url} if sentence.url else {})}
 
 
 def write(kg: KnowledgeGraph) -> Files:
