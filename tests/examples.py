@@ -13,7 +13,7 @@ from pyoxigraph import Quad
 from milia.catalog import Catalog
 from milia.check import check_forms, check_inconsistencies, check_queries, check_shapes
 from milia.derive import derive
-from milia.load import SourceFile, Sources, graph_of, load, read_turtle
+from milia.load import SourceFile, Sources, load, read_turtle
 from milia.names import BASE, PREFIXES, derived_graph, plain
 from milia.store import empty_store
 
@@ -102,7 +102,7 @@ def _filed(path: Path, triples: list[Triple]) -> list[SourceFile]:
         local = thing.removeprefix(BASE)
         folder = next((f for pattern, f in _FOLDERS if re.match(pattern, local)), "data/concepts")
         groups[f"{folder}/example.ttl"].append(t)
-    return [SourceFile(path, name, graph_of(name), tuple(ts)) for name, ts in groups.items()]
+    return [SourceFile(path, name, name, tuple(ts)) for name, ts in groups.items()]
 
 
 @cache

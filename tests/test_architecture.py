@@ -60,9 +60,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("export.fhir", "export.lookup", "export.obographs", "export.schema_org"),
     ("export.page",),
+    ("export.page_changes",),
     ("export.provenance",),
     ("export",),
     ("build",),
+    ("opening",),
     ("importing.files",),
     ("importing.genes", "importing.hpoa", "importing.known", "importing.obo", "importing.records"),
     ("importing.compare", "importing.often", "importing.reader", "importing.sources"),
@@ -89,7 +91,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 # the package's own face, above what it shows
 FACE = "milia"
-SHOWN = {"errors", "explain", "kg", "model", "names", "store.base"}
+SHOWN = {"errors", "explain", "kg", "model", "names", "opening", "store.base"}
 
 # optional or slow libraries, and the modules that may import them, inside functions only
 OWNERS = {

@@ -18,7 +18,7 @@ from pyoxigraph import RdfFormat, parse
 from milia.build import assemble
 from milia.catalog import Catalog
 from milia.derive import derive
-from milia.load import SourceFile, Sources, graph_of, load, skolemise
+from milia.load import SourceFile, Sources, load, skolemise
 from milia.names import BASE, PREFIXES, short
 from milia.paths import Home
 from milia.store import empty_store
@@ -570,7 +570,7 @@ class World:
 def _file(name: str, text: str) -> SourceFile:
     prefixes = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in PREFIXES.items())
     quads = parse(prefixes + text, format=RdfFormat.TURTLE, base_iri=BASE)
-    return SourceFile(Path(name), name, graph_of(name), tuple(skolemise(q.triple for q in quads)))
+    return SourceFile(Path(name), name, name, tuple(skolemise(q.triple for q in quads)))
 
 
 @pytest.fixture(scope="module")

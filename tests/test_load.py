@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from milia.errors import BadSource
-from milia.load import SourceFile, Sources, graph_of, load, read_turtle, skolemise
+from milia.load import SourceFile, Sources, load, read_turtle, skolemise
 from milia.names import BASE, PREFIXES, milia, plain
 from milia.paths import Home
 from milia.places import Place, Places
@@ -196,7 +196,7 @@ condition:milia-en-plaque
 def placed(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     path = tmp_path_factory.mktemp("placed") / "x.ttl"
     path.write_text(TEXT, encoding="utf-8")
-    return Sources([SourceFile(path, "data/x.ttl", graph_of("data/x.ttl"), tuple(read_turtle(path)))])
+    return Sources([SourceFile(path, "data/x.ttl", "data/x.ttl", tuple(read_turtle(path)))])
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_node_in_brackets_belongs_to_every_thing_that_says_it(tmp_path: Path) 
     path = tmp_path / "x.ttl"
     said = "milia:p [ milia:q 1 ] .\n"
     path.write_text(f"@prefix milia: <{milia('').value}> .\nmilia:a {said}\nmilia:b {said}", encoding="utf-8")
-    sources = Sources([SourceFile(path, "x.ttl", graph_of("x.ttl"), tuple(read_turtle(path)))])
+    sources = Sources([SourceFile(path, "x.ttl", "x.ttl", tuple(read_turtle(path)))])
     (node,) = {plain(t.subject) for t in sources.files[0].triples if plain(t.subject).startswith(NODE)}
     assert Places(sources).of(node) == [
         (milia("a").value, Place("x.ttl", 2)),

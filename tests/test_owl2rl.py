@@ -25,7 +25,7 @@ from tests.owl2rl_referee import (
 )
 
 from milia import reason
-from milia.load import SourceFile, Sources, graph_of
+from milia.load import SourceFile, Sources
 from milia.reason import Engine, run_rules
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def test_rules_left_out_change_nothing_where_rare_rules_fire(
     home: Home, part: Assembly, tmp_path: Path, rule: str
 ) -> None:
     case, name = RARE[rule], "ontology/case.ttl"
-    file = SourceFile(tmp_path / "case.ttl", name, graph_of(name), tuple(statements(case.data)))
+    file = SourceFile(tmp_path / "case.ttl", name, name, tuple(statements(case.data)))
     sources = Sources([*part.sources.files, file])
     some, full = answers(home, sources), with_all_rules(home, sources)
     assert some == full

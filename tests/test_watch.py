@@ -86,7 +86,7 @@ def test_the_watch_goes_on_after_a_fault_and_ends_quietly(
     monkeypatch.setattr(watch, "run_once", run_once)
     shown: list[list[Finding]] = []
     told: list[str] = []
-    assert watch.watch(place.root, None, lambda f: shown.append(list(f)), told.append) == 0
+    assert watch.watch(place, None, lambda f: shown.append(list(f)), told.append) == 0
     assert shown == [[], [finding]]
     assert [t for t in told if t.startswith("data/claims/a.ttl:3: is broken")]
     assert "stop with Ctrl-C" in told[0]

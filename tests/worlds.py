@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import RdfFormat, Triple, parse
 
 from milia.derive import Derivation, derive
-from milia.load import SourceFile, Sources, graph_of, load, skolemise
+from milia.load import SourceFile, Sources, load, skolemise
 from milia.names import BASE, PREFIXES, expand, fact_iri, milia, short
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class World:
 def _file(name: str, text: str) -> SourceFile:
     prefixes = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in PREFIXES.items())
     quads = parse(prefixes + text, format=RdfFormat.TURTLE, base_iri=BASE)
-    return SourceFile(Path(name), name, graph_of(name), tuple(skolemise(q.triple for q in quads)))
+    return SourceFile(Path(name), name, name, tuple(skolemise(q.triple for q in quads)))
 
 
 def ontology_of(home: Home) -> list[SourceFile]:

@@ -8,12 +8,13 @@ True
 
 from milia.errors import MiliaError
 from milia.explain import Proof
-from milia.kg import KnowledgeGraph, open_graph
+from milia.kg import KnowledgeGraph
 from milia.model import Claim, Evidence, Fact, Finding, Span
 from milia.names import VERSION
+from milia.opening import open_project
 from milia.store.base import Answer
 
-open = open_graph  # noqa: A001  the name a reader expects: milia.open()
+open = open_project  # noqa: A001  the name a reader expects: milia.open()
 
 __all__ = [
     "Answer",

@@ -137,7 +137,7 @@ def build(
         BadSource: a file cannot be read.
         SnapshotProblem: the folder of snapshots cannot be read.
     """
-    if home.installed:
+    if home.installed and not home.overlay:
         msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
         raise Misuse(msg)
     # shapes and queries run outside Python's lock: beside the rules and the writing
@@ -182,7 +182,7 @@ def _last(home: Home, inputs: str | None) -> Built | None:
     if inputs is None or not home.build.is_symlink():
         return None
     try:
-        known = json.loads((home.root / ".builds" / _INPUTS).read_text(encoding="utf-8"))
+        known = json.loads((home.works / ".builds" / _INPUTS).read_text(encoding="utf-8"))
         if known != {home.build.readlink().name: inputs} or not _intact(home.build):
             return None
         manifest = json.loads((home.build / "manifest.json").read_text(encoding="utf-8"))
@@ -195,7 +195,7 @@ def _last(home: Home, inputs: str | None) -> Built | None:
 
 def _remember(home: Home, inputs: str | None, final: Path) -> None:
     """Note what the build was made from; without the note, the next build is only slower."""
-    path = home.root / ".builds" / _INPUTS
+    path = home.works / ".builds" / _INPUTS
     fresh = path.with_suffix(".new")
     with contextlib.suppress(OSError):
         fresh.write_text(json.dumps({final.name: inputs}) + "\n", encoding="utf-8")
@@ -275,12 +275,12 @@ def _without_collector() -> Iterator[None]:
 @contextlib.contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """Hold the lock of the project's builds; refuse to wait for another build."""
-    folder = home.root / ".builds"
+    folder = home.works / ".builds"
     if home.build.exists() and not home.build.is_symlink():
         msg = f"{home.build} is no link of ours; move it away: 'milia build' keeps a link there"
         raise BuildProblem(msg)
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         msg = f"cannot write to {folder}: {error.strerror}; nothing was built"
@@ -289,7 +289,7 @@ def _alone(home: Home) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            msg = f"another build is running in {home.root}; wait for it to end, then try again"
+            msg = f"another build is running in {home.works}; wait for it to end, then try again"
             raise BuildProblem(msg) from error
         yield
     finally:
@@ -301,11 +301,11 @@ def _fresh_folder(home: Home) -> Iterator[Path]:
     """Give a new folder under `.builds` and take it away again if anything goes wrong."""
     folder = None
     try:
-        folder = Path(tempfile.mkdtemp(prefix="new-", dir=home.root / ".builds"))
+        folder = Path(tempfile.mkdtemp(prefix="new-", dir=home.works / ".builds"))
         folder.chmod(0o755)
         yield folder
     except OSError as error:
-        where = folder or home.root / ".builds"
+        where = folder or home.works / ".builds"
         msg = f"cannot write the build to {where}: {error.strerror}; the last build is untouched"
         raise BuildProblem(msg) from error
     finally:
@@ -316,7 +316,7 @@ def _fresh_folder(home: Home) -> Iterator[Path]:
 def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
     """Name the finished folder by its content and point `build` at it in one step."""
     name = _sha256(folder / "manifest.json")[:20]
-    final = home.root / ".builds" / name
+    final = home.works / ".builds" / name
     link = home.build
     before = link.readlink().name if link.is_symlink() else None
     if final.exists() and not _intact(final):
@@ -324,7 +324,7 @@ def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
     if not final.exists():
         folder.rename(final)
     if before != name:
-        fresh = home.root / ".builds" / "link"
+        fresh = home.works / ".builds" / "link"
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(Path(".builds") / name, target_is_directory=True)
         fresh.replace(link)
@@ -343,6 +343,6 @@ def _intact(folder: Path) -> bool:
 
 def _tidy(home: Home, keep: set[str]) -> None:
     """Remove builds that nothing points at, among them what a killed run left behind."""
-    for old in (home.root / ".builds").iterdir():
+    for old in (home.works / ".builds").iterdir():
         if old.is_dir() and old.name not in keep:
             shutil.rmtree(old, ignore_errors=True)

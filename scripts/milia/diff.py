@@ -139,7 +139,7 @@ def previous_build(home: Home) -> Path:
         Misuse: there is only one build, or none.
     """
     current = home.build.resolve()
-    folders = [f for f in (home.root / ".builds").glob("*/graph.nq") if f.parent != current]
+    folders = [f for f in (home.works / ".builds").glob("*/graph.nq") if f.parent != current]
     if not folders:
         msg = "there is no earlier build here to compare with; name two: milia diff OLD NEW"
         raise Misuse(msg)

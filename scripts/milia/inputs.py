@@ -25,7 +25,7 @@ def fingerprint(home: Home, snapshots: str | os.PathLike[str] | None, *, proofs:
     """
     named = snapshots or os.environ.get(SNAPSHOTS_VARIABLE)
     total = hashlib.sha256(repr((versions(), proofs, named and Path(named).resolve())).encode())
-    for folder in (home.ontology, home.data, home.queries):
+    for folder in home.inputs:
         _add(total, folder, sorted(p for p in folder.rglob("*") if p.is_file()))
     _add(total, _PACKAGE, sorted(_PACKAGE.rglob("*.py")))
     if named:

@@ -30,7 +30,7 @@ from milia.store import Answer, Store, empty_store, stored
 if TYPE_CHECKING:
     from milia.steps import Steps
 
-__all__ = ["KnowledgeGraph", "open_graph", "read_claims", "read_graph"]
+__all__ = ["KnowledgeGraph", "open_build", "open_graph", "read_claims", "read_graph"]
 
 
 class KnowledgeGraph:
@@ -297,13 +297,35 @@ def read_graph(path: Path) -> Iterator[Quad]:
     return parse(path=path, format=RdfFormat.N_QUADS)
 
 
+def open_build(home: Home, place: Path) -> KnowledgeGraph:
+    """Open a build that is not the project's present one, asked with the project's present questions.
+
+    Args:
+        home: the project.
+        place: a build's folder or its `graph.nq`.
+
+    Raises:
+        MissingPart: there is no build.
+        BadSource: the file is not N-Quads.
+    """
+    path = place / "graph.nq" if place.is_dir() else place
+    store = empty_store()
+    try:
+        store.load(path.read_bytes())
+    except OSError as error:
+        msg = f"there is no build at {place}: {error.strerror}; name a build's folder or its graph.nq"
+        raise MissingPart(msg) from error
+    return KnowledgeGraph(home, store)
+
+
 def open_graph(
     home: str | os.PathLike[str] | None = None,
     *,
+    overlay: str | os.PathLike[str] | None = None,
     engine: str = "oxigraph",
     snapshots: str | os.PathLike[str] | None = None,
 ) -> KnowledgeGraph:
-    """Open the built graph of a project: the checkout's, the installed one, or the one at `home`.
+    """Open what was built of a project, as it is; `milia.open` builds one with an overlay first.
 
     The embedded engine reads a store that is made from `graph.nq` once, in the user's cache.
 
@@ -311,7 +333,7 @@ def open_graph(
         MissingPart: the project has not been built.
         UnknownName: there is no such engine.
     """
-    place = find_home(home)
+    place = find_home(home, overlay)
     try:
         manifest = json.loads((place.build / "manifest.json").read_text(encoding="utf-8"))
         files = manifest["files"]

@@ -28,13 +28,22 @@ _LINE = re.compile(r"line (\d+)")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file: where it is, which graph it fills, its statements; of a table, the line of each row."""
+    """One file: where it is, which graph it fills, its statements; of a table, the line of each row.
+
+    `name` is the one it has among the project's files, `shown` where a person finds it: another for a file
+    of an overlay.
+    """
 
     path: Path
     name: str
-    graph: NamedNode
+    shown: str
     triples: tuple[Triple, ...]
     rows: Map[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def graph(self) -> NamedNode:
+        """Return the graph that the file fills."""
+        return graph_of(self.name)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -187,39 +196,37 @@ def _stamp(path: Path, name: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1024)
-def _unchanged(path: Path, name: str, stamp: tuple[int, int]) -> SourceFile:
+def _unchanged(path: Path, name: str, shown: str, stamp: tuple[int, int]) -> SourceFile:
     """Return a file's statements; one that has not changed since it was read is not parsed again."""
     del stamp  # part of what is remembered, so that a change is seen
     if path.suffix == ".tsv":
-        return _table(path, name)
-    return SourceFile(path, name, graph_of(name), tuple(read_turtle(path, name)))
+        return _table(path, name, shown)
+    return SourceFile(path, name, shown, tuple(read_turtle(path, shown)))
 
 
-def _table(path: Path, name: str) -> SourceFile:
+def _table(path: Path, name: str, shown: str) -> SourceFile:
     """Read a table of mappings, or that of the vocabularies."""
     read = read_mapping_file if name.endswith(SUFFIX) else read_vocabularies
-    rows = read(path, name)
+    rows = read(path, shown)
     triples = dict.fromkeys(t for row in rows for t in row.triples())
-    return SourceFile(path, name, graph_of(name), tuple(triples), {r.iri.value: r.line for r in rows})
+    return SourceFile(path, name, shown, tuple(triples), {r.iri.value: r.line for r in rows})
 
 
 def load(home: Home) -> Sources:
-    """Read ontology and data (not the shapes, rules and examples) of a project.
+    """Read ontology and data (not the shapes, rules and examples) of a project, with its overlay.
 
     Raises:
         BadSource: a file cannot be read.
+        Misuse: a file of the overlay has the name of one of the project.
     """
-    paths = [
-        *home.ontology.glob("*.ttl"),
-        *home.ontology.glob("alignments/**/*.ttl"),
-        *home.data.glob("**/*.ttl"),
-        *home.data.glob(f"mappings/*{SUFFIX}"),
-        *home.data.glob(f"mappings/{VOCABULARIES}"),
-    ]
+    terms = [*home.ontology.glob("*.ttl"), *home.ontology.glob("alignments/**/*.ttl")]
+    patterns = ("**/*.ttl", f"mappings/*{SUFFIX}", f"mappings/{VOCABULARIES}")
+    paths = {home.relative(path): path for path in terms}
+    paths |= {name: path for pattern in patterns for name, path in home.data_files(pattern)}
     files = []
-    for path in sorted(paths, key=home.relative):
-        name = home.relative(path)
-        files.append(_unchanged(path, name, _stamp(path, name)))
+    for name, path in sorted(paths.items()):
+        shown = home.relative(path)
+        files.append(_unchanged(path, name, shown, _stamp(path, shown)))
     if not files:
         raise BadSource(home.root, None, "holds no Turtle files in ontology/ and data/")
     return Sources(files)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from milia.errors import Misuse
 
 __all__ = ["Home", "cache_folder", "find_home"]
 
 _PACKAGE = Path(__file__).resolve().parent
+# the folders of `data` that an overlay may have
+_LAID_OVER: Final = ("catalogue", "claims", "concepts", "mappings", "sources")
 
 
 @dataclass(frozen=True)
 class Home:
-    """The folders of one Milia project.
+    """The folders of one Milia project, and of what somebody lays over its data.
 
     >>> Home(Path("/somewhere")).queries.as_posix()
     '/somewhere/queries'
@@ -24,6 +28,8 @@ class Home:
 
     root: Path
     installed: bool = False
+    overlay: Path | None = None
+    """A folder that is laid out as `data` is: its files count as the project's own."""
 
     @property
     def ontology(self) -> Path:
@@ -42,8 +48,46 @@ class Home:
 
     @property
     def build(self) -> Path:
-        """What was built: graph.nq, the manifest, proof steps, the store."""
-        return self.root / "build"
+        """What was built: graph.nq, the manifest, proof steps."""
+        return self.works / "build"
+
+    @property
+    def works(self) -> Path:
+        """Where builds are kept: the project's root; for a project with an overlay the user's cache.
+
+        Raises:
+            Misuse: the user has no cache.
+        """
+        if self.overlay is None:
+            return self.root
+        folder = cache_folder(f"{self.root} with {self.overlay}")
+        if folder is None:
+            msg = "a project with an overlay is built in your cache, and you have none: set XDG_CACHE_HOME"
+            raise Misuse(msg)
+        return folder
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every folder that a build reads."""
+        own = (self.ontology, self.data, self.queries)
+        return own if self.overlay is None else (*own, self.overlay)
+
+    def data_files(self, pattern: str) -> Iterator[tuple[str, Path]]:
+        """Yield each file of the data, the overlay's too, with the name it has as the project's own.
+
+        Raises:
+            Misuse: a file of the overlay has the name of one of the project.
+        """
+        names = {}
+        for path in sorted(self.data.glob(pattern)):
+            names[f"data/{path.relative_to(self.data).as_posix()}"] = path
+        yield from names.items()
+        for path in sorted(self.overlay.glob(pattern) if self.overlay else ()):
+            name = f"data/{path.relative_to(self.overlay).as_posix()}"  # type: ignore[arg-type]
+            if name in names:
+                msg = f"{path} has the name of the project's own {name}; give it another"
+                raise Misuse(msg)
+            yield name, path
 
     def relative(self, path: Path) -> str:
         """Return `path` as it is written from the project's root, with forward slashes."""
@@ -53,12 +97,33 @@ class Home:
             return path.as_posix()
 
 
-def find_home(start: str | os.PathLike[str] | None = None) -> Home:
+def find_home(
+    start: str | os.PathLike[str] | None = None, overlay: str | os.PathLike[str] | None = None
+) -> Home:
     """Find the project: `start`, `MILIA_HOME`, the checkout this package runs from, or its own bundle.
 
     Raises:
-        Misuse: `start` or `MILIA_HOME` names a folder without `ontology` and `data`.
+        Misuse: `start` or `MILIA_HOME` names a folder without `ontology` and `data`, or `overlay` one that is
+            not laid out as `data` is.
     """
+    home = _project(start)
+    return home if overlay is None else replace(home, overlay=_overlay(Path(overlay).resolve()))
+
+
+def _overlay(folder: Path) -> Path:
+    if not folder.is_dir():
+        msg = f"{folder} is no folder to lay over the data"
+        raise Misuse(msg)
+    known = {path for name in _LAID_OVER for path in (folder / name).rglob("*")}
+    strange = [p for p in sorted(folder.rglob("*")) if p.suffix in {".ttl", ".tsv"} and p not in known]
+    if strange or not known:
+        what = f"{strange[0]} lies in no folder of an overlay" if strange else f"{folder} holds nothing"
+        msg = f"{what}; it has, as 'data' has: {', '.join(_LAID_OVER)}"
+        raise Misuse(msg)
+    return folder
+
+
+def _project(start: str | os.PathLike[str] | None) -> Home:
     named = start or os.environ.get("MILIA_HOME")
     if named:
         root = Path(named).resolve()

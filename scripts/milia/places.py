@@ -51,7 +51,7 @@ class Places:
         ]
 
     def _line(self, file: SourceFile, owner: str, near: list[str]) -> Place:
-        return Place(file.name, file.line_of(owner, near))
+        return Place(file.shown, file.line_of(owner, near))
 
     def _owners(self, iri: str, near: list[str]) -> Iterator[tuple[str, int | None]]:
         holders = self._holders.get(iri, {}) if iri.startswith(_NODE) else {}

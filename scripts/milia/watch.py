@@ -15,39 +15,37 @@ from milia.errors import MiliaError
 from milia.evidence import find_snapshots
 from milia.load import load
 from milia.model import Finding
-from milia.paths import Home, find_home
+from milia.paths import Home
 
 __all__ = ["changes", "run_once", "watch"]
 
 _PAUSE = 0.1  # seconds between two looks at the files
 
 
-def run_once(home: str | os.PathLike[str] | None, snapshots: str | os.PathLike[str] | None) -> list[Finding]:
+def run_once(home: Home, snapshots: str | os.PathLike[str] | None) -> list[Finding]:
     """Load, derive and check the project and return the findings.
 
     Raises:
         BadSource: a file cannot be read.
         SnapshotProblem: the folder of snapshots cannot be read.
     """
-    place = find_home(home)
-    sources = load(place)
+    sources = load(home)
     with ThreadPoolExecutor() as beside:
-        shapes = beside.submit(check_shapes, place, sources)
-        made = assemble_sources(place, sources, steps=False)
-        texts = find_snapshots(made.store, Catalog(place), snapshots)
-        return check(place, sources, made.derivation, made.store, texts, shapes.result)
+        shapes = beside.submit(check_shapes, home, sources)
+        made = assemble_sources(home, sources, steps=False)
+        texts = find_snapshots(made.store, Catalog(home), snapshots)
+        return check(home, sources, made.derivation, made.store, texts, shapes.result)
 
 
 def watch(
-    home: str | os.PathLike[str] | None,
+    home: Home,
     snapshots: str | os.PathLike[str] | None,
     show: Callable[[Sequence[Finding]], object],
     tell: Callable[[str], None] = print,
 ) -> int:
     """Check, then check again whenever a file changes, until interrupted; return 0."""
-    place = find_home(home)
     try:
-        for changed in changes(place):
+        for changed in changes(home):
             started = time.perf_counter()
             try:
                 show(run_once(home, snapshots))
@@ -77,9 +75,9 @@ def changes(home: Home) -> Iterator[list[str]]:
 
 def _stamps(home: Home) -> dict[Path, tuple[int, int]]:
     stamps = {}
-    for folder in (home.ontology, home.data, home.queries):
+    for folder in home.inputs:
         for path in folder.rglob("*"):
-            if path.suffix in {".ttl", ".rls", ".rq"}:
+            if path.suffix in {".ttl", ".tsv", ".rls", ".rq"}:
                 try:
                     status = path.stat()
                 except FileNotFoundError:  # removed between listing and looking

@@ -58,6 +58,12 @@ def _common() -> _Parser:
     common.add_argument(
         "--snapshots", metavar="DIR", default=argparse.SUPPRESS, help="folder with the pages' texts"
     )
+    common.add_argument(
+        "--overlay",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="claims, concepts and sources of your own, in folders as in data/; checked like the project's",
+    )
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON")
     common.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help="only what is wrong")
     return common
@@ -66,7 +72,7 @@ def _common() -> _Parser:
 def parser() -> argparse.ArgumentParser:
     """Return the whole parser; the docs and the tests read it too."""
     top = _Parser(prog="milia", description="A knowledge graph of milia. " + NOTICE, parents=[_common()])
-    top.set_defaults(home=None, snapshots=None, json=False, quiet=False, handler=asking.welcome)
+    top.set_defaults(home=None, snapshots=None, overlay=None, json=False, quiet=False, handler=asking.welcome)
     from milia import __version__
 
     top.add_argument("--version", action="version", version=f"milia {__version__}")
@@ -116,7 +122,7 @@ def _drop_output() -> None:
 
 
 def _known_command(arguments: Sequence[str]) -> None:
-    takes_value = {"--home", "--snapshots"}
+    takes_value = {"--home", "--overlay", "--snapshots"}
     skip = False
     for argument in arguments:
         if skip or argument in takes_value:

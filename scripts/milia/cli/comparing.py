@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milia.cli.console import FINDINGS, OK, say, say_json, style_of
+from milia.cli.console import FINDINGS, OK, PERSON, build_overlay, person_options, say, say_json, style_of
 from milia.names import NOTICE
 
 if TYPE_CHECKING:
     from milia.diff import Change, Comparison
+    from milia.paths import Home
     from milia.render import Style
 
 __all__ = ["diff", "diff_options"]
@@ -26,11 +27,17 @@ def diff(args: argparse.Namespace) -> int:
     from milia.errors import Misuse
     from milia.paths import find_home
 
-    home = find_home(args.home)
+    home = find_home(args.home, args.overlay)
     if args.old is None and args.new is not None:  # pragma: no cover  argparse fills the first one first
         raise Misuse("name the old build first")
-    old = Path(args.old) if args.old else previous_build(home)
-    found = compare(old, Path(args.new) if args.new else home.build)
+    if args.overlay:
+        build_overlay(args)
+    before = find_home(args.home).build if args.overlay else None
+    old = Path(args.old) if args.old else before or previous_build(home)
+    new = Path(args.new) if args.new else home.build
+    if args.pages:
+        return _pages(home, old, new, args)
+    found = compare(old, new)
     if args.format != "text":
         _write(found, args.format)
     elif args.json:
@@ -38,6 +45,28 @@ def diff(args: argparse.Namespace) -> int:
     else:
         _tell(found, style_of(args), args.limit)
     return FINDINGS if args.check and found.changes else OK
+
+
+def _pages(home: Home, old: Path, new: Path, args: argparse.Namespace) -> int:
+    """Say which blocks of which pages must be published again."""
+    from dataclasses import asdict
+
+    from milia.export.page_changes import page_changes
+    from milia.kg import open_build
+
+    person = {name: value for name in PERSON if (value := getattr(args, name))}
+    found = list(page_changes(open_build(home, old), open_build(home, new), **person))
+    if args.json:
+        say_json([asdict(change) for change in found])
+        return FINDINGS if args.check and found else OK
+    style = style_of(args)
+    say(f"{len(found)} page{'' if len(found) == 1 else 's'} to publish again")
+    for change in found:
+        say(style.bold(change.title) + (f": {', '.join(change.said)}" if change.said else ""))
+        if change.numbered:
+            say(style.dim(f"  only the numbers of sources: {', '.join(change.numbered)}"))
+    say(style.dim(NOTICE))
+    return FINDINGS if args.check and found else OK
 
 
 def diff_options(p: argparse.ArgumentParser) -> None:
@@ -48,6 +77,8 @@ def diff_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--limit", type=int, default=20, metavar="N", help="how many of each kind to name (0: all)"
     )
+    p.add_argument("--pages", action="store_true", help="the blocks of pages that must be published again")
+    person_options(p)
     p.add_argument("--check", action="store_true", help="exit 1 where the builds differ")
 
 

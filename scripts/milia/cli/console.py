@@ -14,14 +14,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from milia.kg import KnowledgeGraph
     from milia.model import Finding
+    from milia.paths import Home
     from milia.render import Style
 
 __all__ = [
     "FINDINGS",
     "MISUSE",
     "OK",
+    "PERSON",
     "Handler",
+    "build_overlay",
+    "home_of",
     "open_kg",
+    "person_options",
     "progress_of",
     "report",
     "say",
@@ -32,13 +37,43 @@ __all__ = [
 
 Handler = Callable[[argparse.Namespace], int]
 OK, FINDINGS, MISUSE = 0, 1, 2
+PERSON = ("age", "site", "pregnancy", "provider")  # what may be known of the reader of a page
 
 
 def open_kg(args: argparse.Namespace) -> KnowledgeGraph:
-    """Open the built graph as the options say."""
+    """Open the graph as the options say; with an overlay it is built first, where that is not done yet."""
     from milia.kg import open_graph
 
-    return open_graph(args.home, engine=getattr(args, "engine", None) or "oxigraph", snapshots=args.snapshots)
+    if args.overlay:
+        build_overlay(args)
+    engine = getattr(args, "engine", None) or "oxigraph"
+    return open_graph(args.home, overlay=args.overlay, engine=engine, snapshots=args.snapshots)
+
+
+def home_of(args: argparse.Namespace) -> Home:
+    """Find the project, with its overlay, as the options say."""
+    from milia.paths import find_home
+
+    return find_home(args.home, args.overlay)
+
+
+def build_overlay(args: argparse.Namespace) -> None:
+    """Build the project with its overlay, unless that is done; show the stages where a person looks on."""
+    from milia.build import STAGES
+    from milia.opening import bring_up_to_date
+
+    with progress_of(STAGES, quiet=args.quiet or not sys.stderr.isatty()) as progress:
+        bring_up_to_date(home_of(args), args.snapshots, progress)
+
+
+def person_options(p: argparse.ArgumentParser) -> None:
+    """Declare what may be known of the reader of a page."""
+    p.add_argument("--age", help="the reader's age group, such as adult (unknown counts as an infant)")
+    p.add_argument("--site", help="where the milia are, such as cheek (unknown counts as anywhere)")
+    p.add_argument(
+        "--pregnancy", metavar="STATE", help="a population, such as pregnant (unknown counts as pregnant)"
+    )
+    p.add_argument("--provider", help="a clinic of the graph, whose services fill the blocks")
 
 
 def style_of(args: argparse.Namespace) -> Style:

@@ -22,6 +22,9 @@ def import_(args: argparse.Namespace) -> int:
     from milia.importing import carry_out, plan_hpo
     from milia.paths import find_home
 
+    if args.overlay:
+        msg = "import writes into the project's own data: leave --overlay out"
+        raise Misuse(msg)
     home = find_home(args.home)
     plan = plan_hpo(home, _files(args))
     written = [] if args.diff or (plan.blocked and not args.partial) else carry_out(plan)

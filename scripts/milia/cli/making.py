@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from milia.cli.console import FINDINGS, OK, progress_of, report, say, say_json, style_of
+from milia.cli.console import FINDINGS, OK, home_of, progress_of, report, say, say_json, style_of
 
 if TYPE_CHECKING:
     from milia.model import Finding
@@ -21,12 +21,10 @@ def build(args: argparse.Namespace) -> int:
 
     from milia.build import STAGES
     from milia.build import build as run
-    from milia.paths import find_home
 
+    home = home_of(args)
     with progress_of(STAGES, quiet=args.quiet or args.json) as progress:
-        built = run(
-            find_home(args.home), snapshots=args.snapshots, proofs=not args.no_proofs, progress=progress
-        )
+        built = run(home, snapshots=args.snapshots, proofs=not args.no_proofs, progress=progress)
     report(built.findings, args)
     if not built.manifest:
         if args.json:
@@ -39,7 +37,8 @@ def build(args: argparse.Namespace) -> int:
     elif not args.quiet:
         total = sum(built.manifest["counts"].values())
         what = "built" if built.changed else "unchanged"
-        say(f"{what}: {total} statements, {built.manifest['proof steps']} proof steps, in build/")
+        where = home.build if home.overlay else "build/"
+        say(f"{what}: {total} statements, {built.manifest['proof steps']} proof steps, in {where}")
     return OK
 
 
@@ -54,9 +53,10 @@ def check(args: argparse.Namespace) -> int:
     """Find what is wrong with ontology, data and spans."""
     from milia.watch import run_once, watch
 
+    home = home_of(args)
     if args.watch:
-        return watch(args.home, args.snapshots, lambda findings: _show_check(findings, args))
-    return _show_check(run_once(args.home, args.snapshots), args)
+        return watch(home, args.snapshots, lambda findings: _show_check(findings, args))
+    return _show_check(run_once(home, args.snapshots), args)
 
 
 def _show_check(findings: Sequence[Finding], args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milia.cli.console import OK, open_kg
+from milia.cli.console import OK, PERSON, open_kg, person_options
 from milia.cli.exporting import write_folder
 from milia.errors import Misuse, UnknownName
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from milia.offers import Placing
 
 __all__ = ["page", "page_options"]
-
-_PERSON = ("age", "site", "pregnancy", "provider")
 
 
 def page(args: argparse.Namespace) -> int:
@@ -44,7 +42,7 @@ def page(args: argparse.Namespace) -> int:
         raise UnknownName("format of a page", args.format, WRITERS)
     offers = read_offers(Path(args.catalogue)) if args.catalogue else None
     kg = open_kg(args)
-    person = {name: value for name in _PERSON if (value := getattr(args, name))}
+    person = {name: value for name in PERSON if (value := getattr(args, name))}
     placed = None if offers is None else place(kg, offers)
     if args.code:
         pages = _pages_of_codes(kg, args.code, placed, person)
@@ -110,12 +108,7 @@ def page_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--code", action="append", metavar="CODE", help="a code for it: HP:0001056; may be repeated"
     )
-    p.add_argument("--age", help="the reader's age group, such as adult (unknown counts as an infant)")
-    p.add_argument("--site", help="where the milia are, such as cheek (unknown counts as anywhere)")
-    p.add_argument(
-        "--pregnancy", metavar="STATE", help="a population, such as pregnant (unknown counts as pregnant)"
-    )
-    p.add_argument("--provider", help="a clinic of the graph, whose services fill the blocks")
+    person_options(p)
     p.add_argument("--catalogue", metavar="CSV", help="your own services and products: name,kind,url")
     p.add_argument("--new-catalogue", action="store_true", help="print a catalogue to begin with")
     p.add_argument("--format", default="html", help="html, markdown or json (default: html)")

@@ -11,8 +11,7 @@ __all__ = ["FEED", "write"]
 
 def write(kg: KnowledgeGraph) -> Files:
     """Return a file for each vocabulary; rejected mappings and vain searches stand in them too."""
-    folder = kg.home.data / "mappings"
-    return {path.name: path.read_bytes() for path in sorted(folder.glob(f"*{SUFFIX}"))}
+    return {path.name: path.read_bytes() for _, path in kg.home.data_files(f"mappings/*{SUFFIX}")}
 
 
 FEED = Feed("sssom", "Mappings", "mapping registries and tools for SSSOM", "sssom, bioregistry", write)

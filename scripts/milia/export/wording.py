@@ -163,11 +163,24 @@ def _in_words(label: str) -> str:
 
 def decide(row: Mapping[str, str], claims: Sequence[str]) -> Sentence:
     """Put a decision on care (a row of `queries/pages/`) that suggests something into words."""
-    name, cautions = row.get("serviceName") or row["careName"], row.get("cautions", "")
+    name, cautions = row.get("serviceName") or row["careName"], _gathered(row.get("cautions", ""))
     item = f"{name}. Take care: {cautions}" if cautions else name
     lead = DECIDED[row["decision"].rpartition("/")[2]]
     names, url = (name, cautions), row.get("url", "")
     return Sentence(lead, item, names, tuple(claims), row["care"], is_offered="service" in row, url=url)
+
+
+def _gathered(cautions: str) -> str:
+    """Return cautions with each kind named once.
+
+    >>> _gathered("may cause: Pain; may cause: Scar; not for: Eyelid")
+    'may cause: Pain, Scar; not for: Eyelid'
+    """
+    of_kind: dict[str, list[str]] = {}
+    for caution in filter(None, cautions.split("; ")):
+        kind, _, what = caution.partition(": ")
+        of_kind.setdefault(kind, []).append(what)
+    return "; ".join(f"{kind}: {', '.join(whats)}" for kind, whats in of_kind.items())
 
 
 def sources_of(kg: KnowledgeGraph, sentence: Sentence) -> set[str]:
