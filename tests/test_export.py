@@ -124,11 +124,11 @@ def test_an_export_parses_back(chosen: tuple[str, Selection], form: str) -> None
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_export_does_not_depend_on_the_order_of_the_store(kg: KnowledgeGraph, form: str) -> None:
-    selection = select(kg.store, kg.home, "claims")
+def test_an_export_does_not_depend_on_the_order_of_the_store(part: Assembly, home: Home, form: str) -> None:
+    selection = select(part.store, home, "claims")
     quads = list(selection.quads)
     random.Random(1).shuffle(quads)
-    again = Selection(tuple(in_order(quads)), kg.home)
+    again = Selection(tuple(in_order(quads)), home)
     assert export(again, form) == export(selection, form)
 
 
@@ -146,8 +146,8 @@ def test_lines_are_sorted(chosen: tuple[str, Selection], form: str) -> None:
 
 
 @pytest.mark.parametrize("form", [f for f in FORMATS if not FORMATS[f].dataset])
-def test_disputed_links_are_no_plain_statements(kg: KnowledgeGraph, form: str) -> None:
-    whole = select(kg.store, kg.home, "all")
+def test_disputed_links_are_no_plain_statements(part: Assembly, home: Home, form: str) -> None:
+    whole = select(part.store, home, "all")
     subject, obj = expand("condition:milia"), expand("site:nowhere")
     node = expand("fact/0000")
     contested = [
@@ -155,7 +155,7 @@ def test_disputed_links_are_no_plain_statements(kg: KnowledgeGraph, form: str) -
         Quad(node, expand("rdf:subject"), subject, DISPUTED),
         Quad(node, expand("rdf:object"), obj, DISPUTED),
     ]
-    content = export(Selection(tuple(in_order([*whole.quads, *contested])), kg.home, whole=True), form)
+    content = export(Selection(tuple(in_order([*whole.quads, *contested])), home, whole=True), form)
     said = {q.triple for q in _by_pyoxigraph(content, form)}
     disputed = {q.triple for q in [*whole.quads, *contested] if q.graph_name == DISPUTED}
     links = {t for t in disputed if not short(t.subject).startswith(("fact", "node"))}
@@ -204,8 +204,8 @@ def test_jsonld_is_readable(chosen: tuple[str, Selection]) -> None:
     assert len(plain) > 0.6 * len(keys), "most keys are plain words"
 
 
-def test_jsonld_gives_numbers_and_truth_as_such(kg: KnowledgeGraph) -> None:
-    document = json.loads(export(select(kg.store, kg.home, "claims"), "jsonld"))
+def test_jsonld_gives_numbers_and_truth_as_such(part: Assembly, home: Home) -> None:
+    document = json.loads(export(select(part.store, home, "claims"), "jsonld"))
     values = {type(v) for node in _objects(document) for v in node.values()}
     assert {int, str} <= values
 
