@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gc
 import hashlib
 import json
 import os
@@ -30,6 +29,7 @@ from milia.errors import BuildProblem, Misuse
 from milia.evidence import Snapshots, find_snapshots
 from milia.inputs import fingerprint, versions
 from milia.load import Sources, load
+from milia.memory import without_collector
 from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
 from milia.paths import Home, cache_folder
@@ -141,7 +141,7 @@ def build(
         msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
         raise Misuse(msg)
     # shapes and queries run outside Python's lock: beside the rules and the writing
-    with _alone(home), _without_collector(), ThreadPoolExecutor() as beside:
+    with _alone(home), without_collector(), ThreadPoolExecutor() as beside:
         inputs = _inputs(home, snapshots, proofs=proofs)
         last = _last(home, inputs)
         if last:
@@ -258,18 +258,6 @@ def _write_proofs(derivation: Derivation, path: Path) -> int:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Do not look for what could be freed: nearly all that a build makes lives to its end."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextlib.contextmanager

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
@@ -49,6 +51,7 @@ class KnowledgeGraph:
         self.catalog = Catalog(home)
         self._snapshots = snapshots
         self._rows: dict[str, Sequence[Mapping[str, str]]] = {}
+        self._asking: dict[str, Lock] = defaultdict(Lock)
 
     def ask(self, query: str, **parameters: str) -> Answer:
         """Answer a query of the catalogue by its name, or any SPARQL text.
@@ -113,11 +116,14 @@ class KnowledgeGraph:
     def rows(self, name: str) -> Sequence[Mapping[str, str]]:
         """Return the rows of a query for exports; it is asked once, as a built graph does not change.
 
+        Several threads may ask at once; whoever wants the same rows waits for them.
+
         Raises:
             UnknownName: there is no such query.
         """
-        if name not in self._rows:
-            self._rows[name] = tuple(self.store.query(self.catalog.export(name)).records())
+        with self._asking[name]:
+            if name not in self._rows:
+                self._rows[name] = tuple(self.store.query(self.catalog.export(name)).records())
         return self._rows[name]
 
     @cached_property

@@ -19,6 +19,7 @@ def export(args: argparse.Namespace) -> int:
     from milia.export import CARRIED, FEEDS, bundle, losses, report, select
     from milia.export import export as write
     from milia.formats import FORMATS, find
+    from milia.memory import without_collector
 
     if args.all == bool(args.format):
         msg = f"name one format, or give --all; there is: {', '.join([*FORMATS, *FEEDS])}"
@@ -28,7 +29,8 @@ def export(args: argparse.Namespace) -> int:
         raise Misuse(msg)
     kg = open_kg(args)
     if args.all:
-        write_folder(Path(args.out), dict(bundle(kg)), args)
+        with without_collector():
+            write_folder(Path(args.out), dict(bundle(kg)), args)
         return OK
     feed = FEEDS.get(args.format)
     if feed is None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from pyoxigraph import Quad
@@ -31,9 +32,9 @@ from milia.export import (
     void,
 )
 from milia.export.feed import ASPECTS, Feed, losses, report
-from milia.export.selection import Selection, in_order
+from milia.export.selection import Selection, everything, in_order
 from milia.formats import FORMATS, find
-from milia.kg import KnowledgeGraph, read_graph
+from milia.kg import KnowledgeGraph
 from milia.names import DEFAULT_GRAPHS, PREFIXES, plain
 from milia.paths import Home
 from milia.store import Store
@@ -128,16 +129,24 @@ def bundle(kg: KnowledgeGraph) -> Iterator[tuple[str, bytes]]:
     """
     entries: list[dict[str, Any]] = []
     scopes = {name: "all" if name in {"nquads", "trig"} else "facts" for name in FORMATS}
-    quads = in_order(read_graph(kg.home.build / "graph.nq"))  # faster than from the store
-    selections = {scope: _part(quads, kg.home, scope) for scope in sorted(set(scopes.values()))}
+    with ThreadPoolExecutor() as beside:  # the engine works outside Python's lock; feeds wait for their rows
+        beside.map(kg.rows, kg.catalog.names("exports"))
+        yield from _bundled(kg, scopes, entries)
+    manifest = {"name": "milia", "graph": kg.manifest["files"]["graph.nq"]["sha256"], "files": entries}
+    yield "manifest.json", (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _bundled(
+    kg: KnowledgeGraph, scopes: Mapping[str, str], entries: list[dict[str, Any]]
+) -> Iterator[tuple[str, bytes]]:
+    whole = everything(kg)
+    selections = {"all": whole, "facts": _part(whole.quads, kg.home, "facts")}
     for name, form in FORMATS.items():
         scope = scopes[name]
         files = {f"milia-{scope}{form.suffix}": export(selections[scope], name)}
         yield from _filed(kg, name, files, CARRIED[scope], entries)
     for feed in FEEDS.values():
         yield from _filed(kg, feed.name, feed.write(kg), feed.carries, entries)
-    manifest = {"name": "milia", "graph": kg.manifest["files"]["graph.nq"]["sha256"], "files": entries}
-    yield "manifest.json", (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _filed(

@@ -154,7 +154,7 @@ def _grouped(kg: KnowledgeGraph, form: str) -> Facts:
 
 
 def _local(iri: str) -> str:
-    return short(iri).partition(":")[2]
+    return iri.rpartition("/")[2]
 
 
 def _facts(kg: KnowledgeGraph, form: str, own: Facts, leads: Mapping[str, str]) -> Iterator[Sentence]:

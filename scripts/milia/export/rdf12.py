@@ -12,8 +12,8 @@ from typing import Final
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
 from milia.export.feed import ASPECTS, Feed, Files
-from milia.export.selection import Selection
-from milia.kg import KnowledgeGraph, read_graph
+from milia.export.selection import everything
+from milia.kg import KnowledgeGraph
 from milia.names import Term, expand
 
 __all__ = ["FEED", "reified", "write"]
@@ -24,7 +24,7 @@ _REIFIES: Final = expand("rdf:reifies")
 
 def write(kg: KnowledgeGraph) -> Files:
     """Return `milia.ttl`: everything, named graphs merged, what is disputed only as triple terms."""
-    whole = Selection(tuple(read_graph(kg.home.build / "graph.nq")), kg.home, whole=True)
+    whole = everything(kg)
     content = serialize(list(reified(whole.union)), format=RdfFormat.TURTLE, prefixes=whole.prefixes) or b""
     return {"milia.ttl": content.rstrip(b"\n") + b"\n"}
 

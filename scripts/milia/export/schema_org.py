@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from milia.export.biolink import code
@@ -173,12 +174,14 @@ def _offered(kind: str, sentence: Sentence) -> Json:
 def write(kg: KnowledgeGraph) -> Files:
     """Return a file for each form of milia, for a reader of whom nothing is known."""
     forms = kg.store.query("SELECT ?form { ?form a milia:MiliaForm } ORDER BY ?form").records()
-    return {
-        f"{row['form'].rpartition('/')[2]}.jsonld": (
-            json.dumps(document(kg, row["form"]), indent=1, ensure_ascii=False) + "\n"
-        ).encode()
-        for row in forms
-    }
+    with ThreadPoolExecutor() as pool:  # the engine decides on care outside Python's lock
+        made = pool.map(lambda row: document(kg, row["form"]), forms)
+        return {
+            f"{row['form'].rpartition('/')[2]}.jsonld": (
+                json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+            ).encode()
+            for row, said in zip(forms, made, strict=True)
+        }
 
 
 FEED = Feed(

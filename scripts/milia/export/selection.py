@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pyoxigraph import NamedNode, Quad, Triple
 
+from milia.kg import KnowledgeGraph, read_graph
 from milia.names import PREFIXES, curie, derived_graph, plain
 from milia.paths import Home
 
-__all__ = ["Selection", "in_order", "prefixes_of"]
+__all__ = ["Selection", "everything", "in_order", "prefixes_of"]
 
 _TYPE = f" <{PREFIXES['rdf']}type> "
 _DISPUTED = derived_graph("disputed")
@@ -46,6 +47,12 @@ class Selection:
     def prefixes(self) -> dict[str, str]:
         """Return the prefixes that occur in the statements."""
         return prefixes_of(self.quads)
+
+
+@lru_cache(maxsize=1)
+def everything(kg: KnowledgeGraph) -> Selection:
+    """Return all statements of a graph, in order, from the built file: that is faster than from the store."""
+    return Selection(tuple(in_order(read_graph(kg.home.build / "graph.nq"))), kg.home, whole=True)
 
 
 def _key(triple: Triple) -> str:
