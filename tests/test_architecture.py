@@ -53,6 +53,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "export.blocks",
         "export.fhir_codes",
         "export.fhir_maps",
+        "export.infobutton",
         "export.kgx",
         "export.nanopubs",
         "export.obo",

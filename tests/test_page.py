@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from milia.cli import main
-from milia.errors import BadSource, UnknownName
+from milia.errors import BadSource, Misuse, UnknownName
 from milia.export.blocks import NOTICE, Page, page
-from milia.export.lookup import lookup
+from milia.export.infobutton import OIDS, read_request
+from milia.export.lookup import answer, lookup
 from milia.export.page import WRITERS, fragments, losses
 from milia.export.wording import TITLES, Sentence
 from milia.kg import KnowledgeGraph
@@ -269,6 +270,97 @@ def test_an_unknown_code_is_an_error(kg: KnowledgeGraph) -> None:
         lookup(kg, ["HP:0001057"])
 
 
+# ── an Infobutton's request ───────────────────────────────────────────────────────────────────────────────
+
+OF_MILIA = [
+    {"c": "0001056", "cs": "2.16.840.1.113883.6.339"},
+    {"c": "HP:0001056", "cs": "urn:oid:2.16.840.1.113883.6.339"},
+    {"c": "HP:0001056", "cs": "http://human-phenotype-ontology.org"},
+    {"c": "0001056", "cs": "hp"},
+    {"c": "HP:0001056"},
+    {"c": "254679001", "cs": "http://snomed.info/sct", "dn": "whatever the record calls it"},
+    {"c": "C0345996", "cs": "2.16.840.1.113883.6.86"},
+    {"dn": "milk spots"},
+    {"c": "", "dn": "Milia"},
+]
+
+
+@pytest.mark.parametrize("asked", OF_MILIA, ids=[" ".join(asked.values()) for asked in OF_MILIA])
+def test_a_request_finds_its_page(kg: KnowledgeGraph, asked: dict[str, str]) -> None:
+    hits = answer(kg, {f"mainSearchCriteria.v.{name}": value for name, value in asked.items()})
+    assert expand("condition:milia").value in {h.thing for h in hits if h.page}
+
+
+def test_a_record_may_leave_the_dot_out_and_ask_several_things(kg: KnowledgeGraph) -> None:
+    icd = "2.16.840.1.113883.6.90"
+    request = {
+        "mainSearchCriteria.v.c": "L720",
+        "mainSearchCriteria.v.cs": icd,
+        "mainSearchCriteria.v.c1": "HP:0001056",
+        "informationRecipient": "PAT",
+        "knowledgeResponseType": "application/json",
+    }
+    assert {h.code for h in answer(kg, request)} == {"ICD10CM:L72.0", "HP:0001056"}
+    assert read_request(kg, {"mainSearchCriteria.v.c": "L72", "mainSearchCriteria.v.cs": icd}).codes == (
+        "ICD10CM:L72",
+    )
+
+
+AGES = [
+    ("0", "d", "birth"),
+    ("3", "d", "newborn"),
+    ("27.9", "d", "newborn"),
+    ("28", "d", "infant"),
+    ("2", "mo", "infant"),
+    ("6", "wk", "infant"),
+    ("11", "mo", "infant"),
+    ("1", "a", "child-under-12"),
+    ("3", "a", "child-under-12"),
+    ("14", "a", "adolescent"),
+    ("18", "a", "adult"),
+    ("67", "a", "older-adult"),
+]
+
+
+@pytest.mark.parametrize(("value", "unit", "group"), AGES)
+def test_an_age_is_put_into_the_narrowest_group(
+    kg: KnowledgeGraph, value: str, unit: str, group: str
+) -> None:
+    request = {"mainSearchCriteria.v.c": "HP:0001056", "age.v.v": value, "age.v.u": unit}
+    assert read_request(kg, request).person["age"].rpartition("/")[2].rpartition(":")[2] == group
+
+
+def test_care_follows_the_age_of_a_request(kg: KnowledgeGraph) -> None:
+    asked = {"mainSearchCriteria.v.c": "HP:0001056", "age.v.v": "30", "age.v.u": "a"}
+    rest = {"site": "cheek", "pregnancy": ADULT["pregnancy"]}
+    (grown,) = answer(kg, asked, None, **rest)
+    assert grown.page
+    assert grown.page.block("treatments")
+    (baby,) = answer(kg, {**asked, "age.v.u": "d"}, None, **rest)
+    assert baby.page
+    assert not baby.page.block("treatments")
+
+
+BAD_REQUESTS = [
+    ({"mainSearchCriteria.v.c": "L70", "mainSearchCriteria.v.cs": "2.16.840.1.113883.6.103"}, "code system"),
+    ({"mainSearchCriteria.v.c": "HP:0001056", "age.v.v": "30"}, "cannot be read"),
+    ({"mainSearchCriteria.v.c": "HP:0001056", "age.v.v": "old", "age.v.u": "a"}, "cannot be read"),
+    ({"mainSearchCriteria.v.c": "999", "mainSearchCriteria.v.cs": "hp"}, "code"),
+    ({"mainSearchCriteria.v.dn": "Milya"}, "did you mean"),
+    ({}, "asks for nothing"),
+]
+
+
+@pytest.mark.parametrize(("asked", "said"), BAD_REQUESTS, ids=[said for _, said in BAD_REQUESTS])
+def test_a_bad_request_is_told(kg: KnowledgeGraph, asked: dict[str, str], said: str) -> None:
+    with pytest.raises((Misuse, UnknownName), match=said):
+        answer(kg, asked)
+
+
+def test_systems_are_vocabularies_of_ours(kg: KnowledgeGraph) -> None:
+    assert set(OIDS.values()) <= {row["vocabulary"] for row in kg.rows("vocabularies")}
+
+
 # ── the command ───────────────────────────────────────────────────────────────────────────────────────────
 
 MISUSES = [
@@ -282,6 +374,8 @@ MISUSES = [
     (["milia", "--provider", "nobody"], "provider"),
     (["milia", "--catalogue", "a.csv", "--provider", "cadogan-clinic"], "give one"),
     (["--code", "HP:0001057"], "HP:0001056"),
+    (["--code", "HP:0001056", "--request", "a=b"], "name one form"),
+    (["--request", "a=b"], "asks for nothing"),
 ]
 
 

@@ -29,8 +29,8 @@ def page(args: argparse.Namespace) -> int:
     if args.new_catalogue:
         sys.stdout.write(TEMPLATE)
         return OK
-    if bool(args.condition) == bool(args.code):
-        msg = "name one form of milia, or give --code; the forms: milia query forms"
+    if sum(map(bool, (args.condition, args.code, args.request))) != 1:
+        msg = "name one form of milia, or give --code or --request; the forms: milia query forms"
         raise Misuse(msg)
     if args.catalogue and args.provider:
         msg = "--catalogue and --provider both say who offers: give one"
@@ -44,8 +44,8 @@ def page(args: argparse.Namespace) -> int:
     kg = open_kg(args)
     person = {name: value for name in PERSON if (value := getattr(args, name))}
     placed = None if offers is None else place(kg, offers)
-    if args.code:
-        pages = _pages_of_codes(kg, args.code, placed, person)
+    if args.code or args.request:
+        pages = _pages_of_codes(kg, args, placed, person)
     else:
         pages = [blocks_of(kg, args.condition, placed, **person)]
     for one in pages:
@@ -73,12 +73,18 @@ def _text(kg: KnowledgeGraph, pages: Sequence[Page], form: str, block: str | Non
 
 
 def _pages_of_codes(
-    kg: KnowledgeGraph, codes: Sequence[str], placed: Sequence[Placing] | None, person: dict[str, str]
+    kg: KnowledgeGraph, args: argparse.Namespace, placed: Sequence[Placing] | None, person: dict[str, str]
 ) -> list[Page]:
-    from milia.export.lookup import lookup
+    from urllib.parse import parse_qsl
 
+    from milia.export.lookup import answer, lookup
+
+    if args.request:
+        hits = answer(kg, dict(parse_qsl(args.request.rpartition("?")[2])), placed, **person)
+    else:
+        hits = lookup(kg, args.code, placed, **person)
     pages: dict[str, Page] = {}
-    for hit in lookup(kg, codes, placed, **person):
+    for hit in hits:
         if hit.page is None:
             print(f"{hit.code}: {kg.label(hit.thing)} is no form of milia: no page", file=sys.stderr)
         else:
@@ -108,6 +114,7 @@ def page_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--code", action="append", metavar="CODE", help="a code for it: HP:0001056; may be repeated"
     )
+    p.add_argument("--request", metavar="URL", help="an Infobutton's request: mainSearchCriteria.v.c=…")
     person_options(p)
     p.add_argument("--catalogue", metavar="CSV", help="your own services and products: name,kind,url")
     p.add_argument("--new-catalogue", action="store_true", help="print a catalogue to begin with")

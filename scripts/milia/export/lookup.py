@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from milia.errors import UnknownName
 from milia.export.blocks import Page, page
+from milia.export.infobutton import read_request
 from milia.kg import KnowledgeGraph
 from milia.mappings import written
+from milia.names import expand
 from milia.offers import Placing
 
-__all__ = ["Hit", "lookup"]
+__all__ = ["Hit", "answer", "lookup"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,36 @@ class Hit:
     thing: str
     match: str
     page: Page | None
+
+
+def answer(
+    kg: KnowledgeGraph, parameters: Mapping[str, str], offers: Sequence[Placing] | None = None, **person: str
+) -> list[Hit]:
+    """Return what the knowledge request of an Infobutton asks for.
+
+    Args:
+        kg: the graph.
+        parameters: the request's parameters by name, decoded; see `read_request`.
+        offers: what a clinic offers, as for `blocks.page`.
+        person: what is known of the reader besides, as for `blocks.page`.
+
+    Raises:
+        Misuse: the request has no code and no name, or an age without a known unit.
+        UnknownName: there is no such code or system, or nothing is called so.
+    """
+    request = read_request(kg, parameters)
+    known = {**request.person, **person}
+    forms = _forms(kg)
+    named = [
+        Hit(
+            kg.label(expand(thing)),
+            thing,
+            "name",
+            page(kg, thing, offers, **known) if thing in forms else None,
+        )
+        for thing in request.things
+    ]
+    return [*lookup(kg, request.codes, offers, **known), *named]
 
 
 def lookup(
@@ -42,9 +74,8 @@ def lookup(
         UnknownName: nothing is mapped to a code; the message offers the nearest ones.
     """
     known = _known(kg)
-    rows = kg.store.query("SELECT ?form { ?form a milia:MiliaForm }").records()
     pages: dict[str, Page | None] = {}
-    forms = {row["form"] for row in rows}
+    forms = _forms(kg)
     hits = []
     for code in codes:
         if code.casefold() not in known:
@@ -54,6 +85,11 @@ def lookup(
                 pages[thing] = page(kg, thing, offers, **person) if thing in forms else None
             hits.append(Hit(code, thing, match, pages[thing]))
     return hits
+
+
+def _forms(kg: KnowledgeGraph) -> set[str]:
+    rows = kg.store.query("SELECT ?form { ?form a milia:MiliaForm }").records()
+    return {row["form"] for row in rows}
 
 
 Known = dict[str, list[tuple[str, str, str]]]
