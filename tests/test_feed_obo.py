@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -300,6 +301,19 @@ FAULTS = [
         "is a kind of itself",
     ),
 ]
+
+
+def test_the_schema_of_obo_graphs_is_met(referee: Callable[..., str], files: Files, tmp_path: Path) -> None:
+    named = os.environ.get("MILIA_OBOGRAPHS_SCHEMA")
+    if not named:
+        pytest.skip("name obographs-schema.json in MILIA_OBOGRAPHS_SCHEMA: it bears no licence to carry it")
+    graphs, _ = _saved(tmp_path / "whole", files)
+    assert referee("obographs_schema", Path(named), graphs).endswith("fine\n")
+    broken = json.loads(graphs.read_text(encoding="utf-8"))
+    broken["graphs"][0]["nodes"][0]["type"] = "THING"
+    (tmp_path / "broken.json").write_text(json.dumps(broken), encoding="utf-8")
+    with pytest.raises(AssertionError, match="THING"):
+        referee("obographs_schema", Path(named), tmp_path / "broken.json")
 
 
 def test_the_libraries_find_each_fault(referee: Callable[..., str], files: Files, tmp_path: Path) -> None:
