@@ -22,7 +22,7 @@ PACKAGE = ROOT / "scripts" / "milia"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("paths", "names", "formats", "memory"),
-    ("care", "labels", "model", "catalog", "rules", "mappings"),
+    ("care", "labels", "model", "catalog", "rules", "mappings", "refusal"),
     ("store.base",),
     ("store.oxigraph", "store.rdflib_store"),
     ("store",),
@@ -76,6 +76,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("assistant", "tree"),
     ("toolset",),
     ("mcp_server",),
+    ("web.bodymap", "web.negotiation", "web.urls", "web.linked", "web.worker", "web.workers"),
+    ("web.answering", "web.views"),
+    ("web.fhir", "web.protocol", "web.rest"),
+    ("web.pages",),
+    ("web.app",),
+    ("web.serving", "web"),
     ("cli.console",),
     (
         "cli.asking",
@@ -98,7 +104,9 @@ SHOWN = {"errors", "explain", "kg", "model", "names", "opening", "store.base"}
 OWNERS = {
     "anyio": {"mcp_server"},
     "mcp": {"mcp_server"},
+    "jinja2": {"web.pages"},
     "mcp_types": {"mcp_server"},
+    "mimeparse": {"web.negotiation"},
     "nmo_python": {"reason"},
     "shifty": {"shapes"},
     "pyshacl": {"shapes"},

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
-from milia.bounds import LONGEST_QUERY, MOST_ROWS, Rows, answer, refuse
+from milia.bounds import MOST_ROWS, Rows, answer
 from milia.errors import BadQuery, MiliaError
 from milia.names import derived_graph, expand
+from milia.refusal import LONGEST_QUERY, refuse
 from milia.store import empty_store
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@
     ├── BadSource                   1   a file of the project cannot be read: file, line, what, mend
     ├── SnapshotProblem             1   the text of a source page is missing or differs
     ├── BuildProblem                1   the build could not be written; the last good one is untouched
+    ├── Busy                        1   too much is asked at once; nothing is wrong with what was asked
     └── MissingPart                 2   an optional part (rule engine, built graph, …) is not installed
 
 `exit_code` is what the command line returns; the message is one a person can act on.
@@ -23,6 +24,7 @@ __all__ = [
     "BadQuery",
     "BadSource",
     "BuildProblem",
+    "Busy",
     "MiliaError",
     "MissingPart",
     "Misuse",
@@ -88,6 +90,10 @@ class SnapshotProblem(MiliaError):
 
 class BuildProblem(MiliaError):
     """The build could not be written; what was there before still is."""
+
+
+class Busy(MiliaError):
+    """Too much is asked at once; the same may be asked again in a while."""
 
 
 class MissingPart(MiliaError):

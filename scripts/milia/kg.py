@@ -27,6 +27,7 @@ from milia.labels import LABEL_OF
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
+from milia.refusal import refuse_elsewhere
 from milia.store import Answer, Store, empty_store, stored
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ class KnowledgeGraph:
 
         Raises:
             UnknownName: there is no such query or parameter.
-            BadQuery: the SPARQL text does not parse.
+            BadQuery: the SPARQL text does not parse, or would ask another place (SERVICE).
         """
         if not any(mark in query for mark in " {\n"):
-            query = self.question(query, parameters)
+            return self.store.query(self.question(query, parameters))
+        refuse_elsewhere(query)
         return self.store.query(query)
 
     def question(self, name: str, parameters: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from milia import assistant, bounds
 from milia.assistant import EVIDENCE, NONE, UNANSWERED, NoAnswer, reply
 from milia.errors import MiliaError, Misuse, UnknownName
 from milia.kg import KnowledgeGraph
+from milia.refusal import LONGEST_QUERY
 
 __all__ = ["ANSWER_SCHEMA", "INSTRUCTIONS", "TOOLS", "Parameter", "Tool", "call"]
 
@@ -122,7 +123,7 @@ TOOLS: Final[dict[str, Tool]] = {
         "in GRAPH graph:disputed. False and no rows mean silence, never a denial.",
         assistant.query,
         {
-            "sparql": _text("the query", required=True, longest=bounds.LONGEST_QUERY),
+            "sparql": _text("the query", required=True, longest=LONGEST_QUERY),
             "limit": _number("how many rows or triples to return", 100, bounds.MOST_ROWS),
         },
     ),

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[Handler, Callable[[argparse.ArgumentParser], None]]] =
     "span": (reading.span, reading.span_options),
     "import": (importing.import_, importing.import_options),
     "mcp": (serving.mcp, _no_options),
+    "serve": (serving.serve, serving.serve_options),
 }
 
 

@@ -58,7 +58,7 @@ def query(args: argparse.Namespace) -> int:
         say(text.rstrip())
         return OK
     try:
-        answer = kg.store.query(text)
+        answer = kg.ask(text)
     except BadQuery as error:
         if args.name.endswith(".rq"):
             raise BadQuery(error.what, error.line, args.name) from error

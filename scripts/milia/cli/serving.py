@@ -1,12 +1,13 @@
-"""The command that lets assistants ask the graph: mcp."""
+"""Commands that let others ask the graph: mcp for assistants, serve for browsers and programs."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
 from milia.cli.console import OK, open_kg
 
-__all__ = ["mcp"]
+__all__ = ["mcp", "serve", "serve_options"]
 
 
 def mcp(args: argparse.Namespace) -> int:
@@ -16,3 +17,40 @@ def mcp(args: argparse.Namespace) -> int:
     require()
     serve(open_kg(args))
     return OK
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Serve the graph: a SPARQL endpoint, linked data, JSON and FHIR interfaces, and pages to look at."""
+    from milia.web.serving import require, run
+
+    require()
+    kg = open_kg(args)
+    run(
+        kg,
+        host=args.host,
+        port=args.port,
+        names=args.name or (),
+        seconds=args.seconds,
+        see_other=args.see_other,
+        tell=_tell,
+    )
+    return OK
+
+
+def _tell(address: str) -> None:
+    print(f"milia: {address} – stop with Ctrl-C", file=sys.stderr, flush=True)
+
+
+def serve_options(p: argparse.ArgumentParser) -> None:
+    """Declare the options of `milia serve`."""
+    p.add_argument("--port", type=int, default=8000, metavar="N", help="where to listen (default: 8000)")
+    p.add_argument("--host", default="127.0.0.1", help="on which address to listen (default: 127.0.0.1)")
+    p.add_argument(
+        "--name", action="append", metavar="HOST", help="a name this server is called by; may be repeated"
+    )
+    p.add_argument(
+        "--seconds", type=float, default=10.0, metavar="S", help="how long a query may take (default: 10)"
+    )
+    p.add_argument(
+        "--see-other", action="store_true", help="send on from a thing to a document about it (303)"
+    )

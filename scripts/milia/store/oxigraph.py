@@ -6,13 +6,24 @@ asks one graph instead of some thirty, and a statement that stands in two of the
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, RdfFormat, Triple
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+)
 from pyoxigraph import Store as OxiStore
 
 from milia.errors import BadQuery, BadSource
@@ -75,6 +86,43 @@ class OxigraphStore:
             return Answer(names, tuple(tuple(row) for row in islice(result, limit)))
         return Answer(triples=_taken(result, limit))
 
+    def write(
+        self,
+        text: str,
+        form: QueryResultsFormat | RdfFormat,
+        most: int,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> bytes:
+        """Return the answer to a query as it is sent, of so many bytes at most.
+
+        Args:
+            text: the query.
+            form: a format of results for SELECT and ASK, one of RDF for the others.
+            most: how many bytes the answer may have.
+            default_graphs: graphs that make up the default graph, instead of the union.
+            named_graphs: graphs that GRAPH may reach, instead of all.
+
+        Raises:
+            BadQuery: the text does not parse, or the answer is longer.
+        """
+        dataset: dict[str, Any] = {}
+        if default_graphs is not None or named_graphs is not None:
+            dataset["default_graph"] = [NamedNode(g) for g in default_graphs or ()]
+            dataset["named_graphs"] = [NamedNode(g) for g in named_graphs or ()]
+        try:
+            result = self._store.query(text, base_iri=BASE, prefixes=PREFIXES, **dataset)
+            out = _Bounded(most)
+            result.serialize(out, format=form)  # type: ignore[arg-type]  # a query's form goes with its results
+        except SyntaxError as error:
+            raise not_sparql(text, *_reason(str(error))) from error
+        except OverflowError:
+            msg = f"the answer has more than {most:,} bytes: ask for less, such as with LIMIT"
+            raise BadQuery(msg) from None
+        except ValueError as error:
+            raise BadQuery(str(error)) from error
+        return b"".join(out.parts)
+
     def quads(self, graphs: Sequence[NamedNode] | None = None) -> Iterable[Quad]:
         """Yield the quads of these graphs, or of all."""
         for graph in self.graphs() if graphs is None else graphs:
@@ -90,6 +138,24 @@ class OxigraphStore:
         """Write what is pending to disk."""
         if not self._read_only:
             self._store.flush()
+
+
+class _Bounded(io.RawIOBase):
+    """Takes so many bytes and no more."""
+
+    def __init__(self, most: int) -> None:
+        self.left, self.parts = most, list[bytes]()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:  # noqa: ANN401  what bytes can be made of
+        content = bytes(part)
+        self.left -= len(content)
+        if self.left < 0:
+            raise OverflowError
+        self.parts.append(content)
+        return len(content)
 
 
 def _taken(triples: Iterable[Triple], limit: int | None) -> tuple[Triple, ...]:

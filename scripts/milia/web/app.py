@@ -1,0 +1,314 @@
+"""The application: its routes, what guards them, and what starts and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse_query_results
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from milia.errors import BadQuery, Busy, MiliaError
+from milia.export import bundle, void
+from milia.formats import FORMATS, Format
+from milia.kg import KnowledgeGraph
+from milia.names import BASE, LICENCE
+from milia.refusal import refuse
+from milia.web import fhir, rest
+from milia.web.answering import in_words, kg_of, sent
+from milia.web.linked import SUFFIXES, is_here, written
+from milia.web.negotiation import HTML, choose
+from milia.web.pages import LISTS, Pages, cell
+from milia.web.protocol import sparql
+from milia.web.workers import Limits, Question, Workers
+
+__all__ = ["STATIC", "make_app"]
+
+STATIC: Final = Path(__file__).parent / "static"
+_ROWS: Final = 500
+_EXAMPLE: Final = """\
+SELECT ?form ?name WHERE {
+  ?form a milia:MiliaForm ; skos:prefLabel ?name .
+  FILTER (lang(?name) = "en")
+}
+ORDER BY ?name"""
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_GUARDS: Final = {
+    b"content-security-policy": _POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"strict-origin-when-cross-origin",
+}
+
+
+class _Guarded:
+    """Sends what browsers need to know with every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_GUARDS.items()]
+            await send(message)
+
+        await self._app(scope, receive, guarded if scope["type"] == "http" else send)
+
+
+def make_app(
+    kg: KnowledgeGraph,
+    *,
+    limits: Limits | None = None,
+    hosts: Sequence[str] = ("localhost", "127.0.0.1", "testserver"),
+    see_other: bool = False,
+) -> Starlette:
+    """Return the application that serves a graph.
+
+    Args:
+        kg: the graph, opened.
+        limits: how much a query may take, and how many may be asked at once.
+        hosts: names that the server may be called by; `*` for any.
+        see_other: send whoever asks for a thing to the address of a document about it (303), instead of
+            answering there.
+    """
+    app = Starlette(
+        routes=_routes(),
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["GET", "HEAD", "POST"],
+                allow_headers=["*"],
+            ),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(_Guarded),
+        ],
+        exception_handlers={MiliaError: in_words, HTTPException: _missing, Exception: _failed},
+        lifespan=_lifespan,
+    )
+    files = kg.manifest.get("files", {})
+    key = files.get("graph.nq", {}).get("sha256", "")
+    app.state.kg, app.state.pages, app.state.see_other = kg, Pages(kg), see_other
+    app.state.workers = Workers(kg.home.build / "graph.nq", key, limits or Limits())
+    app.state.graphs = frozenset(g.value for g in kg.store.graphs())
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Get ready beside the first requests what takes long; end the workers at the end."""
+    warming = asyncio.create_task(_warm(app))
+    try:
+        yield
+    finally:
+        warming.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await warming
+        await app.state.workers.close()
+
+
+async def _warm(app: Starlette) -> None:
+    with contextlib.suppress(MiliaError):
+        await app.state.workers.warm()
+    await run_in_threadpool(app.state.pages.html, "")
+
+
+def _routes() -> list[Any]:
+    return [
+        Route("/sparql", _sparql, methods=["GET", "POST"]),
+        Route("/ask", _ask),
+        *rest.ROUTES,
+        *fhir.ROUTES,
+        Route("/.well-known/void", _well_known),
+        Route("/void", _void),
+        Route("/sitemap.xml", _sitemap),
+        Route("/robots.txt", _robots),
+        Route("/files/{path:path}", _file),
+        Mount("/static", StaticFiles(directory=STATIC)),
+        Route("/{path:path}", _anything),
+    ]
+
+
+async def _sparql(request: Request) -> Response:
+    """Send a person who comes without a query to the page on which one is asked."""
+    asks = bool(request.url.query) or request.method == "POST"
+    offered = ["text/turtle", *(f.media_type for f in FORMATS.values()), HTML]
+    if not asks and choose(request.headers.get("accept"), offered) == HTML:
+        return RedirectResponse("/ask", 303)
+    return await sparql(request)
+
+
+async def _ask(request: Request) -> Response:
+    """Ask a query and show the answer: the protocol for people without scripts."""
+    text = request.query_params.get("query", "").strip()
+    shown: dict[str, Any] = {
+        "columns": (),
+        "rows": [],
+        "truth": None,
+        "turtle": "",
+        "error": "",
+        "cut": False,
+    }
+    status = 200
+    if text:
+        try:
+            shown |= await _answered(request, text)
+        except (BadQuery, Busy) as error:
+            shown["error"], status = str(error), 503 if isinstance(error, Busy) else 400
+    page = request.app.state.pages.rendered("ask", "ask", {**shown, "text": text or _EXAMPLE})
+    return Response(page, status, media_type=HTML)
+
+
+async def _answered(request: Request, text: str) -> dict[str, Any]:
+    form = refuse(text, ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"), request.app.state.graphs)
+    workers: Workers = request.app.state.workers
+    if form in {"CONSTRUCT", "DESCRIBE"}:
+        content = await workers.answer(Question(text, RdfFormat.TURTLE.media_type, results=False))
+        return {"turtle": content.decode()[:200_000]}
+    media = QueryResultsFormat.JSON.media_type
+    found: Any = parse_query_results(
+        await workers.answer(Question(text, media, results=True)), format=QueryResultsFormat.JSON
+    )
+    if form == "ASK":
+        return {"truth": bool(found)}
+    rows = [
+        [cell(kg_of(request), term) for term in row] for _, row in zip(range(_ROWS + 1), found, strict=False)
+    ]
+    return {"columns": [v.value for v in found.variables], "rows": rows[:_ROWS], "cut": len(rows) > _ROWS}
+
+
+async def _anything(request: Request) -> Response:
+    """Answer for a page, or for the thing whose IRI is the address, in the form that is accepted."""
+    path = request.path_params["path"]
+    stem, form = _without_suffix(path)
+    kg, pages = kg_of(request), request.app.state.pages
+    said = dict(request.query_params)
+    if form is None and not path.endswith(".html"):
+        if path in LISTS or path.startswith("questions/"):
+            return await _page(request, pages, path, said)
+        if not await run_in_threadpool(is_here, kg, path):
+            raise HTTPException(404, f"there is no page and no thing at /{path}")
+        offered = [HTML, *(f.media_type for f in FORMATS.values())]
+        chosen = choose(request.headers.get("accept"), offered)
+        if chosen is None:
+            raise HTTPException(406, f"this is to be had as: {', '.join(offered)}")
+        form = next((f for f in FORMATS.values() if f.media_type == chosen), None)
+        if request.app.state.see_other:
+            return RedirectResponse(
+                f"/{quote(path)}{form.suffix if form else '.html'}", 303, {"Vary": "Accept"}
+            )
+    elif path.endswith(".html"):
+        stem = path.removesuffix(".html")
+    if form is None:
+        return await _page(request, pages, stem, said)
+    if not await run_in_threadpool(is_here, kg, stem):
+        raise HTTPException(404, f"there is no thing at /{stem}")
+    content = await run_in_threadpool(written, kg, stem, form)
+    return sent(request, content, form.media_type, _links(stem))
+
+
+def _without_suffix(path: str) -> tuple[str, Format | None]:
+    for suffix, form in SUFFIXES.items():
+        if path.endswith(suffix):
+            return path.removesuffix(suffix), form
+    return path, None
+
+
+async def _page(request: Request, pages: Pages, path: str, said: dict[str, str]) -> Response:
+    page = await run_in_threadpool(pages.html, path, said)
+    if page is None:
+        raise HTTPException(404, f"there is no page at /{path}")
+    return sent(request, page, HTML, _links(path) if path not in LISTS else None)
+
+
+def _links(path: str) -> dict[str, str]:
+    """Return the header that names the other forms of a thing, its own address, and the licence."""
+    others = [f'</{quote(path)}{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in FORMATS.values()]
+    return {
+        "Link": ", ".join([*others, f'<{BASE}{quote(path)}>; rel="canonical"', f'<{LICENCE}>; rel="license"'])
+    }
+
+
+async def _missing(request: Request, error: Exception) -> Response:
+    """Say in a page what is not here, to whoever reads pages; in plain words to all others."""
+    assert isinstance(error, HTTPException)
+    if error.status_code != 404 or choose(request.headers.get("accept"), ["text/plain", HTML]) != HTML:
+        return in_words(request, error)
+    kg, path = kg_of(request), request.url.path.strip("/")
+    near = await run_in_threadpool(_near, kg, path)
+    data = {"what": str(error.detail), "nearest": near}
+    return Response(request.app.state.pages.rendered("", "missing", data), 404, media_type=HTML)
+
+
+def _near(kg: KnowledgeGraph, path: str) -> list[tuple[str, str]]:
+    from milia.called import names_of
+
+    return [(b.thing, b.label) for b in names_of(kg).nearest(path.rpartition("/")[2][:100])]
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    del request, error  # the server's log has it; whoever asked is told no more than is of use
+    return Response("something went wrong here; the server's log says what\n", 500, media_type="text/plain")
+
+
+async def _well_known(request: Request) -> Response:
+    del request
+    return RedirectResponse("/void", 302)
+
+
+async def _void(request: Request) -> Response:
+    (content,) = (await run_in_threadpool(void.write, kg_of(request))).values()
+    return sent(request, content, "text/turtle")
+
+
+async def _sitemap(request: Request) -> Response:
+    root = str(request.base_url)
+    paths = await run_in_threadpool(lambda: list(request.app.state.pages.paths()))
+    urls = "\n".join(f"<url><loc>{root}{quote(path)}</loc></url>" for path in paths)
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return sent(
+        request,
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{urls}\n</urlset>\n',
+        "application/xml",
+    )
+
+
+async def _robots(request: Request) -> Response:
+    closed = "".join(f"Disallow: /{path}\n" for path in ("ask", "search", "sparql"))
+    return sent(request, f"User-agent: *\n{closed}Sitemap: {request.base_url}sitemap.xml\n", "text/plain")
+
+
+async def _file(request: Request) -> Response:
+    """Send a file of the export of everything, made when one is first asked for."""
+    files = await run_in_threadpool(_files, request.app)
+    path = request.path_params["path"]
+    if path not in files:
+        raise HTTPException(404, f"there is no file {path}; there is: {', '.join(sorted(files)[:8])} …")
+    form = next((f for f in FORMATS.values() if path.endswith(f.suffix)), None)
+    return sent(request, files[path], form.media_type if form else "application/octet-stream")
+
+
+def _files(app: Starlette) -> dict[str, bytes]:
+    if not hasattr(app.state, "files"):
+        app.state.files = dict(bundle(app.state.kg))
+    files: dict[str, bytes] = app.state.files
+    return files

@@ -1,0 +1,78 @@
+// What makes the pages livelier; without it they say and do the same.
+"use strict";
+
+// dark or light: what the person chose last, else what the system says
+const root = document.documentElement;
+const kept = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
+if (kept()) root.dataset.theme = kept();
+const theme = document.querySelector(".theme");
+if (theme) {
+  theme.hidden = false;
+  theme.addEventListener("click", () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* it lasts for this page then */ }
+  });
+}
+
+// proofs open where they are asked for
+document.addEventListener("click", async (event) => {
+  const why = event.target.closest("a.why");
+  if (!why || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const item = why.closest("li");
+  const open = item && item.querySelector(".opened");
+  if (!item) return;
+  event.preventDefault();
+  if (open) { open.remove(); why.setAttribute("aria-expanded", "false"); return; }
+  try {
+    const answer = await fetch(why.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const proof = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".proof");
+    const box = document.createElement("div");
+    box.className = "opened";
+    for (const part of [...proof.children].slice(2)) box.append(document.importNode(part, true));
+    item.append(box);
+    why.setAttribute("aria-expanded", "true");
+  } catch { location.href = why.href; }
+});
+
+// names while one writes
+const field = document.querySelector(".find input");
+const form = field && field.form;
+if (field && !root.dataset.static) {
+  const list = document.createElement("ul");
+  list.className = "suggestions"; list.id = "suggestions"; list.setAttribute("role", "listbox"); list.setAttribute("aria-label", "Names"); list.hidden = true;
+  form.append(list);
+  for (const [name, value] of [["role", "combobox"], ["aria-controls", "suggestions"], ["aria-expanded", "false"], ["aria-autocomplete", "list"]]) field.setAttribute(name, value);
+  let chosen = -1, asked = 0;
+  const close = () => { list.hidden = true; chosen = -1; field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); };
+  const show = (things) => {
+    list.replaceChildren(...things.map((thing, number) => {
+      const item = document.createElement("li");
+      item.id = `suggestion-${number}`; item.setAttribute("role", "option"); item.setAttribute("aria-selected", "false");
+      item.dataset.to = "/" + thing.thing.replace(":", "/");
+      item.textContent = thing.label + (thing.is.startsWith("a look-alike") ? " – not milia" : "");
+      return item;
+    }));
+    list.hidden = !things.length; chosen = -1; field.setAttribute("aria-expanded", String(!list.hidden));
+  };
+  field.addEventListener("input", async () => {
+    const word = field.value.trim(), mine = ++asked;
+    if (word.length < 2) { close(); return; }
+    const answer = await fetch(`/api/search?limit=8&name=${encodeURIComponent(word)}`).catch(() => null);
+    if (!answer || !answer.ok || mine !== asked) return;
+    show((await answer.json()).things || []);
+  });
+  field.addEventListener("keydown", (event) => {
+    const items = [...list.children];
+    if (event.key === "Escape") close();
+    if (list.hidden || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+    if (event.key === "Enter") { if (chosen >= 0) { event.preventDefault(); location.href = items[chosen].dataset.to; } return; }
+    event.preventDefault();
+    chosen = (chosen + (event.key === "ArrowDown" ? 1 : items.length - 1) + (chosen < 0 && event.key === "ArrowUp" ? 1 : 0)) % items.length;
+    items.forEach((item, number) => item.setAttribute("aria-selected", String(number === chosen)));
+    field.setAttribute("aria-activedescendant", items[chosen].id);
+  });
+  list.addEventListener("mousedown", (event) => { const item = event.target.closest("li"); if (item) location.href = item.dataset.to; });
+  field.addEventListener("blur", close);
+}

@@ -1,0 +1,40 @@
+"""Where things are on the site: the one place that makes addresses."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from urllib.parse import quote, urlencode
+
+from milia.names import BASE
+
+__all__ = ["Urls"]
+
+
+class Urls:
+    """Addresses as they are written on the page at `here`: from the root, or relative for a static site.
+
+    >>> Urls("condition/milia").page("site/nose"), Urls("condition/milia", static=True).page("site/nose")
+    ('/site/nose', '../site/nose.html')
+    """
+
+    def __init__(self, here: str = "", *, static: bool = False) -> None:
+        """Remember the page on which addresses stand."""
+        self.here, self.static = here, static
+
+    def page(self, path: str = "", **query: str) -> str:
+        """Return the address of a page by its path; a static site has no queries."""
+        if self.static:
+            return self._relative(f"{path or 'index'}.html")
+        return "/" + quote(path) + (f"?{urlencode(query)}" if query else "")
+
+    def file(self, path: str) -> str:
+        """Return the address of a file."""
+        return self._relative(path) if self.static else "/" + quote(path)
+
+    def thing(self, iri: str) -> str:
+        """Return the address of a thing: its page here, or its own address elsewhere."""
+        return self.page(iri.removeprefix(BASE)) if iri.startswith(BASE) else iri
+
+    def _relative(self, target: str) -> str:
+        up = len(PurePosixPath(self.here).parts) - 1
+        return quote("../" * max(up, 0) + target)

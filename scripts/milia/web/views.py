@@ -1,0 +1,232 @@
+"""What stands on each page, as plain data for the templates; nothing here knows HTML or HTTP."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from pyoxigraph import Triple
+
+from milia.called import IS, names_of
+from milia.export.chunks import chunks
+from milia.export.wording import LEADS
+from milia.kg import KnowledgeGraph
+from milia.labels import LABEL_OF
+from milia.mappings import written
+from milia.names import BASE, PREFIXES, expand, short
+
+__all__ = [
+    "claim",
+    "claims_by_source",
+    "codes",
+    "inferred",
+    "kind_of",
+    "neighbours",
+    "said_of",
+    "source",
+    "thing",
+]
+
+Json = dict[str, Any]
+_ORDER: Final = ("Established", "Hedged", "Disputed", "Denied", "NotObserved")
+_NAMING: Final = {p.value for p in LABEL_OF} | {expand(f"milia:{n}").value for n in ("misspelling",)}
+_NEAR: Final = 8  # things drawn around one
+_READING: Final = [link for leads in LEADS.values() for link in leads]
+
+
+@lru_cache(maxsize=2)
+def _said(kg: KnowledgeGraph) -> tuple[dict[str, list[Json]], dict[str, list[Json]]]:
+    """Return every statement by its subject and by its object."""
+    by_subject: dict[str, list[Json]] = defaultdict(list)
+    by_object: dict[str, list[Json]] = defaultdict(list)
+    for chunk in chunks(kg):
+        for s in chunk["statements"]:
+            statement = {**s, "subject": chunk["about"], "property": chunk["property"]}
+            by_subject[chunk["about"]].append(statement)
+            by_object[s["object"]].append(statement)
+    return by_subject, by_object
+
+
+def said_of(kg: KnowledgeGraph, iri: str, *, inward: bool = False) -> list[Json]:
+    """Return what sources say of a thing, or of others with respect to it: a group for each property.
+
+    In a group the sure ones come first, and what most sources say.
+    """
+    groups: dict[str, list[Json]] = defaultdict(list)
+    for s in _said(kg)[inward].get(iri, ()):
+        if s["property"] not in _NAMING:
+            groups[s["property"]].append(_statement(kg, s, s["subject"] if inward else s["object"]))
+    return [
+        {"property": p, "label": kg.label(expand(p)), "statements": sorted(groups[p], key=_rank)}
+        for p in sorted(groups, key=lambda p: (_place(p), -len(groups[p]), p))
+    ]
+
+
+def _place(iri: str) -> int:
+    """Return where a property stands on a page: as in the blocks made for websites, then the rest."""
+    name = iri.rpartition("/")[2]
+    return _READING.index(name) if name in _READING else len(_READING)
+
+
+def _statement(kg: KnowledgeGraph, s: Json, other: str) -> Json:
+    sources = {e.source for c in s["claims_for"] for e in kg.claims[c].evidence}
+    return {
+        **s,
+        "other": other,
+        "label": kg.labels.get(other, other),
+        "is_thing": other.startswith(BASE) and not other.startswith((PREFIXES["node"], PREFIXES["name"])),
+        "sources": len(sources),
+        "against": len(s["claims_against"]),
+        "limits": [limit.partition(": ")[2] for limit in s["scope"]],
+        "is_limited": bool(s["claims_for"]) and all(kg.claims[c].scope for c in s["claims_for"]),
+    }
+
+
+def _rank(s: Mapping[str, Any]) -> tuple[int, int, str]:
+    return _ORDER.index(s["status"]), -s["sources"], s["label"]
+
+
+def thing(kg: KnowledgeGraph, iri: str) -> Json:
+    """Return what a thing is: label, definition, kinds, names by language, and what it is to milia."""
+    rows = kg.store.query(
+        f"SELECT ?d {{ <{iri}> skos:definition ?d FILTER (lang(?d) = 'en') }} ORDER BY ?d"
+    ).records()
+    names = names_of(kg)
+    called: dict[str, list[Json]] = defaultdict(list)
+    for b in names.of.get(iri, ()):
+        if all(b.name != one["name"] for one in called[b.language]):
+            called[b.language].append({"name": b.name, "role": b.role, "stands": b.stands})
+    to_milia = names.to_milia(iri) or "other"
+    return {
+        "iri": iri,
+        "label": kg.labels.get(iri, short(expand(iri))),
+        "definition": rows[0]["d"] if rows else "",
+        "kinds": kind_of(kg, iri),
+        "names": {language: called[language] for language in sorted(called)},
+        "to_milia": to_milia,
+        "is": IS[to_milia],
+    }
+
+
+def kind_of(kg: KnowledgeGraph, iri: str) -> list[str]:
+    """Return the labels of the classes of ours that a thing is said to be in, the narrow ones alone."""
+    rows = kg.store.query(
+        f"SELECT DISTINCT ?k {{ <{iri}> a ?k FILTER NOT EXISTS {{ <{iri}> a ?n . ?n rdfs:subClassOf ?k "
+        "FILTER (?n != ?k) } } ORDER BY ?k"
+    ).records()
+    return [kg.label(expand(row["k"])) for row in rows if row["k"].startswith(PREFIXES["milia"])]
+
+
+def codes(kg: KnowledgeGraph, iri: str) -> list[Json]:
+    """Return the codes of other vocabularies that a thing is mapped to, the exact ones first."""
+    spaces = {row["space"]: row["prefix"] for row in kg.rows("vocabularies")}
+    titles = {row["vocabulary"]: row["title"] for row in kg.rows("vocabularies")}
+    found = [
+        {
+            "code": written(row["target"], spaces),
+            "iri": row["target"],
+            "match": row["match"],
+            "vocabulary": titles[row["vocabulary"]],
+            "label": row.get("label", ""),
+        }
+        for row in kg.rows("codes")
+        if row["thing"] == iri and row["match"] != "none"
+    ]
+    return sorted(found, key=lambda one: (one["match"] != "exactMatch", one["vocabulary"], one["code"]))
+
+
+def inferred(kg: KnowledgeGraph, iri: str) -> list[Json]:
+    """Return the links of a thing that no source states: they follow by a rule."""
+    rows = [r for r in kg.rows("edges") if r["kind"] == "inferred" and r["subject"] == iri]
+    groups: dict[str, list[Json]] = defaultdict(list)
+    for row in rows:
+        label = kg.labels.get(row["object"], short(expand(row["object"])))
+        groups[row["predicate"]].append({"fact": row["edge"], "other": row["object"], "label": label})
+    return [
+        {
+            "property": p,
+            "label": kg.label(expand(p)),
+            "links": sorted(groups[p], key=lambda one: one["label"]),
+        }
+        for p in sorted(groups)
+    ]
+
+
+def neighbours(kg: KnowledgeGraph, iri: str) -> list[Json]:
+    """Return the things that most sources link a thing with, and by what."""
+    by_subject, by_object = _said(kg)
+    found: dict[str, Json] = {}
+    for inward, statements in ((False, by_subject.get(iri, ())), (True, by_object.get(iri, ()))):
+        for s in statements:
+            one = _statement(kg, s, s["subject"] if inward else s["object"])
+            if one["is_thing"] and s["status"] in {"Established", "Hedged"} and one["other"] != iri:
+                best = found.get(one["other"])
+                if best is None or best["sources"] < one["sources"]:
+                    link = kg.label(expand(s["property"]))
+                    found[one["other"]] = {
+                        "iri": one["other"],
+                        "label": one["label"],
+                        "link": link,
+                        "inward": inward,
+                        "sources": one["sources"],
+                        "status": s["status"],
+                    }
+    return sorted(found.values(), key=lambda one: (-one["sources"], one["label"]))[:_NEAR]
+
+
+def claim(kg: KnowledgeGraph, iri: str) -> Json:
+    """Return a claim in words, with each piece of its evidence."""
+    said = kg.claims[iri]
+    facts = kg.fact(Triple(said.subject, said.predicate, said.object))  # type: ignore[arg-type]
+    return {
+        "iri": iri,
+        "label": short(expand(iri)),
+        "ends": [_end(kg, part) for part in said.triple],
+        "fact": facts.iri if facts else "",
+        "stance": short(expand(str(said.stance)))
+        if ":" not in said.stance
+        else said.stance.partition(":")[2],
+        "certainty": said.certainty.partition(":")[2] or said.certainty,
+        "review": said.review.partition(":")[2] or said.review,
+        "comment": said.comment,
+        "frequency": kg.label(said.frequency) if said.frequency else "",
+        "count": f"{said.observed} of {said.of}" if said.observed is not None and said.of is not None else "",
+        "scope": [f"{kg.label(aspect)}: {kg.label(value)}" for aspect, value in said.scope],
+        "witnesses": [w.to_json() for w in kg.witnesses([iri])],
+    }
+
+
+def _end(kg: KnowledgeGraph, term: Any) -> Json:  # noqa: ANN401  any RDF term
+    iri = getattr(term, "value", "")
+    return {"label": kg.label(term), "iri": iri if iri.startswith(("http://", "https://")) else ""}
+
+
+def source(kg: KnowledgeGraph, iri: str) -> Json:
+    """Return a source with its standing and the claims that rest on it."""
+    about = next((dict(row) for row in kg.rows("cited-sources") if row["source"] == iri), {"source": iri})
+    return {
+        **about,
+        "iri": iri,
+        "label": kg.labels.get(iri, short(expand(iri))),
+        "claims": [
+            {
+                "iri": c,
+                "comment": kg.claims[c].comment,
+                "stance": kg.claims[c].stance.partition(":")[2],
+                "link": " ".join(kg.label(t) for t in kg.claims[c].triple),
+            }
+            for c in claims_by_source(kg).get(iri, ())
+        ],
+    }
+
+
+@lru_cache(maxsize=2)
+def claims_by_source(kg: KnowledgeGraph) -> Mapping[str, Sequence[str]]:
+    """Return the claims that rest on each source."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for iri in sorted(kg.claims):
+        for s in dict.fromkeys(e.source for e in kg.claims[iri].evidence):
+            found[s].append(iri)
+    return found
