@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from milia.bounds import MOST_ROWS, Rows, answer
 from milia.errors import BadQuery, MiliaError
 from milia.names import derived_graph, expand
-from milia.refusal import LONGEST_QUERY, refuse
+from milia.refusal import LONGEST_QUERY, refuse, refuse_elsewhere
 from milia.store import empty_store
 
 if TYPE_CHECKING:
@@ -77,6 +77,47 @@ def test_what_is_refused(text: str, reason: str) -> None:
         refuse(text)
 
 
+ABROAD = {
+    name: text for name, (text, reason) in BAD.items() if reason in {ELSEWHERE, TWO_WAYS} or name == "escaped"
+}
+
+
+@pytest.mark.parametrize("text", ABROAD.values(), ids=ABROAD)
+def test_a_query_of_ones_own_may_not_leave_either(text: str) -> None:
+    with pytest.raises(BadQuery):
+        refuse_elsewhere(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT * FROM graph:facts { ?s ?p ?o }", "DESCRIBE site:nose", "ASK { } #" + "x" * 30_000]
+)
+def test_all_else_may_be_asked_by_oneself(text: str) -> None:
+    refuse_elsewhere(text)
+
+
+HERE = {"https://w3id.org/milia/graph/facts"}
+FROM = [
+    ("SELECT * FROM <https://w3id.org/milia/graph/facts> { ?s ?p ?o }", True),
+    ("SELECT * FROM NAMED <https://w3id.org/milia/graph/facts> { ?s ?p ?o }", True),
+    ("SELECT * FROM graph:facts FROM NAMED graph:disputed { ?s ?p ?o }", True),
+    (f"SELECT * FROM <{AWAY}> {{ ?s ?p ?o }}", False),
+    (f"SELECT * FROM <https://w3id.org/milia/graph/facts> FROM NAMED <{AWAY}> {{ ?s ?p ?o }}", False),
+    ("SELECT * FROM", False),
+    ("SELECT * FROM NAMED", False),
+]
+
+
+@pytest.mark.parametrize(("text", "passes"), FROM)
+def test_from_may_name_graphs_that_are_here(text: str, passes: bool) -> None:
+    if passes:
+        assert refuse(text, graphs=HERE) == "SELECT"
+    else:
+        with pytest.raises(BadQuery, match=GRAPHS):
+            refuse(text, graphs=HERE)
+    with pytest.raises(BadQuery, match=GRAPHS):
+        refuse(text)
+
+
 def test_the_line_is_told() -> None:
     with pytest.raises(BadQuery, match=r"^line 3: SERVICE"):
         refuse("# a comment\nSELECT * {\n SERVICE ?x { } }")
@@ -108,7 +149,8 @@ GOOD: dict[str, str] = {
 
 @pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
 def test_what_is_not_mistaken(text: str) -> None:
-    refuse(text)
+    assert refuse(text) in {"SELECT", "ASK", "CONSTRUCT"}
+    refuse_elsewhere(text)
     empty_store().query(text)  # and it is SPARQL
 
 
