@@ -80,7 +80,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("web.answering", "web.views"),
     ("web.fhir", "web.protocol", "web.rest"),
     ("web.pages",),
-    ("web.app",),
+    ("web.app", "web.site"),
     ("web.serving", "web"),
     ("cli.console",),
     (

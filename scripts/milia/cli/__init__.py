@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[Handler, Callable[[argparse.ArgumentParser], None]]] =
     "import": (importing.import_, importing.import_options),
     "mcp": (serving.mcp, _no_options),
     "serve": (serving.serve, serving.serve_options),
+    "site": (serving.site, serving.site_options),
 }
 
 

@@ -1,13 +1,14 @@
-"""Commands that let others ask the graph: mcp for assistants, serve for browsers and programs."""
+"""Commands that let others ask the graph: mcp for assistants, serve and site for browsers."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from milia.cli.console import OK, open_kg
+from milia.cli.console import OK, open_kg, say
 
-__all__ = ["mcp", "serve", "serve_options"]
+__all__ = ["mcp", "serve", "serve_options", "site", "site_options"]
 
 
 def mcp(args: argparse.Namespace) -> int:
@@ -54,3 +55,30 @@ def serve_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--see-other", action="store_true", help="send on from a thing to a document about it (303)"
     )
+
+
+def site(args: argparse.Namespace) -> int:
+    """Write the pages as a static site, for any web host."""
+    from milia.web.serving import require
+    from milia.web.site import write_site
+
+    require()
+    kg = open_kg(args)
+    shown = sys.stderr.isatty() and not args.quiet
+
+    def progress(done: int, of: int) -> None:
+        if shown and done % 50 == 0:
+            print(f"\r\x1b[K{done} of {of} pages", end="", file=sys.stderr, flush=True)
+
+    number = write_site(kg, Path(args.out), address=args.address or "", progress=progress)
+    if shown:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if not args.quiet:
+        say(f"{args.out}: {number} files; open {args.out}/index.html, or put the folder on a web host")
+    return OK
+
+
+def site_options(p: argparse.ArgumentParser) -> None:
+    """Declare the options of `milia site`."""
+    p.add_argument("out", metavar="OUT", help="the folder to write; a site of ours in it is replaced")
+    p.add_argument("--address", metavar="URL", help="where it will be reached, for sitemap.xml")

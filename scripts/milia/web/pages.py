@@ -31,6 +31,8 @@ Said = Mapping[str, str]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _FACT: Final = PREFIXES["fact"]
 _ROWS: Final = 500  # of a table that is shown
+_PAIRS: Final = 60  # comparisons of one kind that are shown
+_SERVED_ONLY: Final = {"api"}  # pages on what only a server has
 
 
 class Pages:
@@ -54,6 +56,10 @@ class Pages:
         made.filters["iri"] = lambda iri: short(expand(iri))
         return made
 
+    @cached_property
+    def _known(self) -> frozenset[str] | None:
+        return frozenset(self.paths()) if self.static else None
+
     def html(self, path: str, said: Said | None = None) -> str | None:
         """Return the page at a path below the root, or None where there is none.
 
@@ -70,7 +76,7 @@ class Pages:
     def rendered(self, path: str, template: str, data: Json) -> str:
         """Return a page made with a template; `path` is where it stands."""
         common = {
-            "url": Urls(path, static=self.static),
+            "url": Urls(path, static=self.static, known=self._known),
             "path": path,
             "static": self.static,
             "base": BASE,
@@ -175,7 +181,7 @@ class Pages:
     def paths(self) -> Iterable[str]:
         """Yield the path of every page that a static site has, in order."""
         kg = self.kg
-        yield from LISTS
+        yield from (path for path in LISTS if not (self.static and path in _SERVED_ONLY))
         yield from (
             f"questions/{name}" for folder in ("answers", "pages") for name in kg.catalog.names(folder)
         )
@@ -184,6 +190,7 @@ class Pages:
         things |= {row["source"].removeprefix(BASE) for row in kg.rows("cited-sources")}
         things |= {row["edge"].removeprefix(BASE) for row in kg.rows("edges")}
         things |= {iri.removeprefix(BASE) for iri in kg.labels if iri.startswith(PREFIXES["milia"])}
+        things |= {f"disagreement/{one}" for one in _disagreements_of(kg)}
         yield from sorted(things)
 
 
@@ -273,17 +280,21 @@ def _look_alikes(kg: KnowledgeGraph, said: Said) -> Json:
 def _disagreements(kg: KnowledgeGraph, said: Said) -> Json:
     del said
     kinds = kg.store.query("SELECT ?k { ?k a milia:DisagreementKind } ORDER BY ?k").records()
-    found = []
+    found: list[Json] = []
     for kind in (row["k"] for row in kinds):
         pairs: dict[str, list[Json]] = {}
         for row in kg.ask("disagreements", kind=kind).records():
             pairs.setdefault(row["pair"], []).append(_side(kg, row))
         if pairs:
-            found.append({"label": kg.label(expand(kind)), "pairs": list(pairs.items())})
-    return {
-        "kinds": sorted(found, key=lambda one: one["label"]),
-        "number": sum(len(k["pairs"]) for k in found),
-    }
+            shown = list(pairs.items())[:_PAIRS]
+            found.append({"iri": kind, "label": kg.label(expand(kind)), "pairs": shown, "number": len(pairs)})
+    number = sum(k["number"] for k in found)
+    return {"kinds": sorted(found, key=lambda one: one["label"]), "number": number}
+
+
+def _disagreements_of(kg: KnowledgeGraph) -> list[str]:
+    rows = kg.store.query("SELECT DISTINCT ?d { GRAPH ?g { ?d a milia:Disagreement } } ORDER BY ?d").records()
+    return [row["d"].rpartition("/")[2] for row in rows]
 
 
 def _side(kg: KnowledgeGraph, row: Mapping[str, str]) -> Json:

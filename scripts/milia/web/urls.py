@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import PurePosixPath
 from urllib.parse import quote, urlencode
 
@@ -17,9 +18,9 @@ class Urls:
     ('/site/nose', '../site/nose.html')
     """
 
-    def __init__(self, here: str = "", *, static: bool = False) -> None:
-        """Remember the page on which addresses stand."""
-        self.here, self.static = here, static
+    def __init__(self, here: str = "", *, static: bool = False, known: Container[str] | None = None) -> None:
+        """Remember the page on which addresses stand; `known` are the pages that there are, if not any."""
+        self.here, self.static, self._known = here, static, known
 
     def page(self, path: str = "", **query: str) -> str:
         """Return the address of a page by its path; a static site has no queries."""
@@ -32,8 +33,15 @@ class Urls:
         return self._relative(path) if self.static else "/" + quote(path)
 
     def thing(self, iri: str) -> str:
-        """Return the address of a thing: its page here, or its own address elsewhere."""
-        return self.page(iri.removeprefix(BASE)) if iri.startswith(BASE) else iri
+        """Return the address of a thing: its page, where there is one here, or else its own address."""
+        path = iri.removeprefix(BASE)
+        is_here = iri.startswith(BASE) and (self._known is None or path in self._known)
+        return self.page(path) if is_here else iri
+
+    @property
+    def root(self) -> str:
+        """Return what leads from the page to the root of the site."""
+        return self._relative("") if self.static else "/"
 
     def _relative(self, target: str) -> str:
         up = len(PurePosixPath(self.here).parts) - 1

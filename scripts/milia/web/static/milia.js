@@ -36,10 +36,45 @@ document.addEventListener("click", async (event) => {
   } catch { location.href = why.href; }
 });
 
+// names: from the server, or on a static site from a file of all names
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ß/g, "ss").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+let names;
+const find = async (word) => {
+  if (root.dataset.static === undefined) {
+    const answer = await fetch(`/api/search?limit=8&name=${encodeURIComponent(word)}`);
+    const said = answer.ok ? await answer.json() : {};
+    return (said.things || []).map((thing) => ({ label: thing.label, alike: thing.is.startsWith("a look-alike"), to: "/" + thing.thing.replace(":", "/") }));
+  }
+  names ||= fetch(root.dataset.static + "search.json").then((answer) => answer.json());
+  const wanted = fold(word);
+  const found = (await names).filter((thing) => thing.names.some((name) => name.includes(wanted)));
+  found.sort((a, b) => Number(b.names.includes(wanted)) - Number(a.names.includes(wanted)) || Number(b.milia) - Number(a.milia) || a.label.localeCompare(b.label));
+  return found.map((thing) => ({ label: thing.label, alike: thing.alike, to: `${root.dataset.static}${thing.path}.html` }));
+};
+
+// the page of what was found, on a static site
+const found = document.querySelector("[data-found]");
+if (found && root.dataset.static !== undefined) {
+  const word = new URLSearchParams(location.search).get("q") || "";
+  document.querySelector(".find input").value = word;
+  if (word) find(word).then((things) => {
+    document.querySelector("h1").textContent = `“${word}”`;
+    const list = document.createElement("ul");
+    list.className = "found";
+    for (const thing of things.slice(0, 60)) {
+      const item = document.createElement("li"), link = document.createElement("a");
+      link.href = thing.to; link.textContent = thing.label;
+      item.append(link, thing.alike ? " – not milia" : "");
+      list.append(item);
+    }
+    found.replaceChildren(things.length ? list : "Nothing here is called so.");
+  });
+}
+
 // names while one writes
 const field = document.querySelector(".find input");
 const form = field && field.form;
-if (field && !root.dataset.static) {
+if (field) {
   const list = document.createElement("ul");
   list.className = "suggestions"; list.id = "suggestions"; list.setAttribute("role", "listbox"); list.setAttribute("aria-label", "Names"); list.hidden = true;
   form.append(list);
@@ -50,8 +85,8 @@ if (field && !root.dataset.static) {
     list.replaceChildren(...things.map((thing, number) => {
       const item = document.createElement("li");
       item.id = `suggestion-${number}`; item.setAttribute("role", "option"); item.setAttribute("aria-selected", "false");
-      item.dataset.to = "/" + thing.thing.replace(":", "/");
-      item.textContent = thing.label + (thing.is.startsWith("a look-alike") ? " – not milia" : "");
+      item.dataset.to = thing.to;
+      item.textContent = thing.label + (thing.alike ? " – not milia" : "");
       return item;
     }));
     list.hidden = !things.length; chosen = -1; field.setAttribute("aria-expanded", String(!list.hidden));
@@ -59,9 +94,8 @@ if (field && !root.dataset.static) {
   field.addEventListener("input", async () => {
     const word = field.value.trim(), mine = ++asked;
     if (word.length < 2) { close(); return; }
-    const answer = await fetch(`/api/search?limit=8&name=${encodeURIComponent(word)}`).catch(() => null);
-    if (!answer || !answer.ok || mine !== asked) return;
-    show((await answer.json()).things || []);
+    const things = await find(word).catch(() => []);
+    if (mine === asked) show(things.slice(0, 8));
   });
   field.addEventListener("keydown", (event) => {
     const items = [...list.children];
