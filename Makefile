@@ -34,7 +34,7 @@ CONSUMERS := .venv-referees
 .PHONY: referees
 referees: setup
 	@cmp -s requirements/referees.txt $(REFEREES) || { \
-	    echo "milia: installing what the tests compare with (some 150 MB to fetch the first time)"; \
+	    echo "milia: installing what the tests compare with (some 200 MB to fetch the first time)"; \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 --no-deps --require-hashes \
 	        -r requirements/referees.txt && cp requirements/referees.txt $(REFEREES); }
 	@cmp -s requirements/consumers.txt $(CONSUMERS)/milia-consumers.stamp || { \

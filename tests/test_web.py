@@ -599,6 +599,19 @@ def test_a_question_takes_its_parameters(client: TestClient) -> None:
     assert client.get("/questions/none").status_code == 404
 
 
+def test_a_providers_page_has_its_blocks_filled(client: TestClient, kg: KnowledgeGraph) -> None:
+    person = {"age": "adult", "site": "cheek", "pregnancy": "neither-pregnant-nor-breastfeeding"}
+    for name in ("cadogan-clinic", "body-perfection-laser-clinic"):
+        page = client.get(f"/provider/{name}", params=person).text
+        rows = kg.ask("related-treatments", provider=name, **person).records()
+        named = {row["serviceName"] for row in rows if "serviceName" in row}
+        assert named
+        assert all(one.replace("&", "&amp;") in page for one in named)
+        baby = client.get(f"/provider/{name}").text
+        assert "<strong>suggested</strong>" not in baby.lower()
+    assert client.get("/provider/cadogan-clinic", params={"age": "elderly"}).status_code == 404
+
+
 def test_a_query_is_asked_without_scripts(client: TestClient) -> None:
     assert "<textarea" in client.get("/ask").text
     assert 'href="/condition/' in client.get("/ask", params={"query": QUERY}).text

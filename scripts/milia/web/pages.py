@@ -30,6 +30,13 @@ Json = dict[str, Any]
 Said = Mapping[str, str]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _FACT: Final = PREFIXES["fact"]
+# what may be known of a reader, and how that is asked
+_PERSON: Final = {
+    "form": "Form of milia",
+    "age": "Age, such as adult",
+    "site": "Where, such as cheek",
+    "pregnancy": "Pregnancy, such as pregnant",
+}
 _ROWS: Final = 500  # of a table that is shown
 _PAIRS: Final = 60  # comparisons of one kind that are shown
 _SERVED_ONLY: Final = {"api"}  # pages on what only a server has
@@ -71,7 +78,7 @@ class Pages:
             return self.rendered(path, template, make(self.kg, said or {}))
         if path.startswith("questions/"):
             return self._question(path, said or {})
-        return self._thing(path) if is_here(self.kg, path) else None
+        return self._thing(path, said or {}) if is_here(self.kg, path) else None
 
     def rendered(self, path: str, template: str, data: Json) -> str:
         """Return a page made with a template; `path` is where it stands."""
@@ -87,7 +94,7 @@ class Pages:
         }
         return self._templates.get_template(f"{template}.html").render({**common, **data})
 
-    def _thing(self, path: str) -> str:
+    def _thing(self, path: str, said: Said) -> str:
         kg, iri = self.kg, BASE + path
         if iri in kg.claims:
             return self.rendered(path, "claim", {"claim": views.claim(kg, iri)})
@@ -96,12 +103,17 @@ class Pages:
         if iri.startswith(_FACT) and (triple := _triple(kg, iri)):
             return self.rendered(path, "fact", self._fact(triple))
         if iri in names_of(kg).of and not path.startswith(("name/", "ontology/")):
-            return self.rendered(path, "thing", self._concept(iri))
+            return self.rendered(path, "thing", self._concept(iri, said))
         return self.rendered(path, "other", self._other(iri))
 
-    def _concept(self, iri: str) -> Json:
+    def _concept(self, iri: str, said: Said) -> Json:
         kg = self.kg
+        person = {name: said[name] for name in _PERSON if said.get(name)}
+        is_provider = iri.startswith(PREFIXES["provider"])
         return {
+            "blocks": views.offers(kg, iri, person) if is_provider else [],
+            "person": person,
+            "asked": _PERSON,
             "thing": views.thing(kg, iri),
             "said": views.said_of(kg, iri),
             "said_of_others": views.said_of(kg, iri, inward=True),

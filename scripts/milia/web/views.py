@@ -11,7 +11,7 @@ from pyoxigraph import Triple
 
 from milia.called import IS, names_of
 from milia.export.chunks import chunks
-from milia.export.wording import LEADS
+from milia.export.wording import DECIDED, LEADS
 from milia.kg import KnowledgeGraph
 from milia.labels import LABEL_OF
 from milia.mappings import written
@@ -24,6 +24,7 @@ __all__ = [
     "inferred",
     "kind_of",
     "neighbours",
+    "offers",
     "said_of",
     "source",
     "thing",
@@ -152,6 +153,37 @@ def inferred(kg: KnowledgeGraph, iri: str) -> list[Json]:
         }
         for p in sorted(groups)
     ]
+
+
+def offers(kg: KnowledgeGraph, iri: str, person: Mapping[str, str]) -> list[Json]:
+    """Return the two blocks of a provider's page, filled for a form and a person: each offer, decided.
+
+    Raises:
+        UnknownName: there is no such form, age, site or population.
+    """
+    provider = iri.rpartition("/")[2]
+    blocks = []
+    for name in ("related-treatments", "products"):
+        rows = kg.ask(name, provider=provider, **person).records()
+        shown: dict[tuple[str, str], Json] = {}
+        for row in rows:
+            label = row.get("serviceName") or row["careName"]
+            one = shown.setdefault(
+                (label, row["decision"]),
+                {
+                    "label": label,
+                    "iri": row.get("service") or row["care"],
+                    "care": row["careName"],
+                    "decision": row["decided"],
+                    "is_suggested": row["decision"].rpartition("/")[2] in DECIDED,
+                    "why": [],
+                    "cautions": row.get("cautions", ""),
+                },
+            )
+            one["why"] += [row["why"]] if row["why"] not in one["why"] else []
+        if shown:
+            blocks.append({"label": rows[0]["blockName"], "offers": list(shown.values())})
+    return blocks
 
 
 def neighbours(kg: KnowledgeGraph, iri: str) -> list[Json]:

@@ -1,0 +1,224 @@
+"""The pages in a real browser: clicked, typed at, by keyboard alone, without scripts, for everybody."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from milia.web.pages import LISTS
+
+if TYPE_CHECKING:
+    from milia.paths import Home
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not here (Debian's package chromium)")
+
+PAGES = [
+    *LISTS,
+    "condition/milia",
+    "condition/syringoma",
+    "site/nose",
+    "claim/cadogan/019",
+    "source/cadogan-milia",
+    "ontology/treatedBy",
+    "graph/facts",
+    "questions/sites-of-a-form",
+    "ask",
+    "search?q=Hautgries",
+    "nothing-here",
+]
+IN_THE_DARK = ["", "condition/syringoma", "disagreements", "ask"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def address(built: Home) -> Iterator[str]:
+    """Start a server as a user does and give its address."""
+    command = [sys.executable, "-m", "milia.cli", "serve", "--port", "0", "--home", str(built.root)]
+    path = os.pathsep.join(filter(None, sys.path))
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
+    assert run.stderr is not None
+    try:
+        yield run.stderr.readline().split()[1]
+    finally:
+        run.kill()
+        run.wait()
+        run.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not here (make referees)")
+    with playwright.sync_playwright() as running:
+        made = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """Give a page that fails the test where something goes wrong in it, or comes from elsewhere."""
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    made = context.new_page()
+    wrong: list[str] = []
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+    made.on("request", lambda asked: None if asked.url.startswith(address) else wrong.append(asked.url))
+    yield made
+    context.close()
+    assert [w for w in wrong if not re.search(r"status of 40[04]", w)] == []  # a page that tells of an error
+
+
+# ── for everybody ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("path", "scheme"), [*((path, "light") for path in PAGES), *((path, "dark") for path in IN_THE_DARK)]
+)
+def test_nothing_stands_in_anybodys_way(page: Any, path: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path)
+    for details in page.locator("details").all()[:3]:
+        details.evaluate("one => one.open = true")
+    # as an expression, not as a script of the page: the policy forbids those
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    told = [(v["id"], v["help"], [n["html"][:150] for n in v["nodes"][:3]]) for v in found["violations"]]
+    assert told == []
+    assert len(found["passes"]) > 10
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p or "home")
+def test_a_narrow_screen_scrolls_one_way(page: Any, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+# ── what one does ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_part_of_the_body_leads_to_what_is_known_there(page: Any) -> None:
+    page.goto("")
+    page.locator(".map.face a[aria-label^='Nose']").click()
+    assert page.url.endswith("/site/nose")
+    assert page.locator("h1").inner_text() == "Nose"
+
+
+def test_a_name_is_found_in_german_by_keyboard(page: Any) -> None:
+    page.goto("forms")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    field = page.get_by_role("combobox")
+    field.focus()
+    page.keyboard.type("Hautgries")
+    page.wait_for_selector("#suggestions:not([hidden]) li")
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == "suggestion-0"
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith("/condition/milia")
+
+
+def test_names_close_on_escape(page: Any) -> None:
+    page.goto("")
+    page.get_by_role("combobox").fill("milk")
+    page.wait_for_selector("#suggestions:not([hidden]) li")
+    page.keyboard.press("Escape")
+    assert page.locator("#suggestions").is_hidden()
+
+
+def test_a_proof_opens_down_to_its_sources(page: Any) -> None:
+    page.goto("condition/milia")
+    why = page.locator(".statements .why").first
+    why.click()
+    opened = page.locator(".opened").first
+    opened.wait_for()
+    assert opened.locator("a[href^='/claim/']").count() > 0
+    assert opened.locator("a[href^='/source/']").count() > 0
+    assert why.get_attribute("aria-expanded") == "true"
+    why.click()
+    assert page.locator(".opened").count() == 0
+    why.press("Enter")
+    page.locator(".opened").first.wait_for()
+
+
+def test_a_question_is_asked_with_another_form(page: Any) -> None:
+    page.goto("questions/sites-of-a-form")
+    page.get_by_label("which form").fill("milia-en-plaque")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    assert "form=milia-en-plaque" in page.url
+    assert page.locator("tbody tr").count() > 3
+
+
+def test_a_query_of_ones_own(page: Any) -> None:
+    page.goto("ask")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.wait_for_selector("table")
+    assert page.locator("tbody tr").count() == 20
+    page.locator("textarea").fill("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    assert "SERVICE is refused" in page.get_by_role("alert").inner_text()
+
+
+def test_dark_is_kept(page: Any) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto("")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator(".theme").click()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    page.goto("forms")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_by_keyboard_from_the_first_key(page: Any) -> None:
+    page.goto("condition/milia")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reached = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.tagName + ' ' + document.activeElement.className"))
+    assert "A why" in reached
+    visible = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert visible == "solid"
+
+
+def test_every_view_has_its_own_address(page: Any) -> None:
+    page.goto("search?q=eyelid")
+    assert page.locator(".found li").count() > 3
+    page.locator(".found a").first.click()
+    page.go_back()
+    assert re.search(r"/search\?q=eyelid$", page.url)
+
+
+# ── without scripts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_all_of_it_works_without_scripts(browser: Any, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("")
+    assert page.locator(".theme").is_hidden()
+    page.locator("#q").fill("Hautgries")
+    page.get_by_role("button", name="Find").click()
+    page.locator(".found a", has_text="Milia").first.click()
+    page.locator(".why").first.click()
+    assert "/fact/" in page.url
+    page.locator("a[href^='/claim/']").first.click()
+    page.locator("a[href^='/source/']").first.click()
+    assert page.locator("h1").inner_text()
+    page.goto("ask")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    assert page.locator("tbody tr").count() == 20
+    context.close()
