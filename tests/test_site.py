@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -27,6 +28,21 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def few(small: Home) -> KnowledgeGraph:
     return open_graph(small.root)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _some_pages() -> Iterator[None]:
+    """Of claims, facts and questions take some; links to others then lead to their own address."""
+    every = Pages.paths
+
+    def some(pages: Pages) -> Iterator[str]:
+        for number, path in enumerate(every(pages)):
+            if number % 12 == 0 or not path.startswith(("claim/", "fact/", "questions/")):
+                yield path
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pages, "paths", some)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +98,7 @@ def test_the_map_lists_every_page(few: KnowledgeGraph, made: Path) -> None:
 
 def test_it_is_the_same_each_time(few: KnowledgeGraph, made: Path) -> None:
     again = Pages(few, static=True)
-    for path in ("", "condition/milia", "claim/cadogan/019", "disagreements"):
+    for path in ("", "condition/milia", "source/cadogan-milia", "disagreements"):
         assert again.html(path) == (made / f"{path or 'index'}.html").read_text(encoding="utf-8")
 
 

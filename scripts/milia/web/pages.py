@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +38,7 @@ _PERSON: Final = {
     "pregnancy": "Pregnancy, such as pregnant",
 }
 _ROWS: Final = 500  # of a table that is shown
+_KEPT: Final = 512  # pages; some 20 MB
 _PAIRS: Final = 60  # comparisons of one kind that are shown
 _SERVED_ONLY: Final = {"api"}  # pages on what only a server has
 
@@ -46,8 +47,9 @@ class Pages:
     """Makes each page of a graph; `static` for a site that no server stands behind."""
 
     def __init__(self, kg: KnowledgeGraph, *, static: bool = False) -> None:
-        """Remember the graph; nothing is made before it is asked for."""
+        """Remember the graph; nothing is made before it is asked for, and what was made is kept a while."""
         self.kg, self.static = kg, static
+        self._kept = lru_cache(maxsize=1 if static else _KEPT)(self._made)
 
     @cached_property
     def _templates(self) -> Environment:
@@ -73,6 +75,9 @@ class Pages:
         Raises:
             Misuse: what was said with the address does not fit.
         """
+        return self._made(path, said) if said else self._kept(path)
+
+    def _made(self, path: str, said: Said | None = None) -> str | None:
         if path in LISTS:
             template, make = LISTS[path]
             return self.rendered(path, template, make(self.kg, said or {}))
@@ -202,7 +207,6 @@ class Pages:
         things |= {row["source"].removeprefix(BASE) for row in kg.rows("cited-sources")}
         things |= {row["edge"].removeprefix(BASE) for row in kg.rows("edges")}
         things |= {iri.removeprefix(BASE) for iri in kg.labels if iri.startswith(PREFIXES["milia"])}
-        things |= {f"disagreement/{one}" for one in _disagreements_of(kg)}
         yield from sorted(things)
 
 
@@ -291,35 +295,9 @@ def _look_alikes(kg: KnowledgeGraph, said: Said) -> Json:
 
 def _disagreements(kg: KnowledgeGraph, said: Said) -> Json:
     del said
-    kinds = kg.store.query("SELECT ?k { ?k a milia:DisagreementKind } ORDER BY ?k").records()
-    found: list[Json] = []
-    for kind in (row["k"] for row in kinds):
-        pairs: dict[str, list[Json]] = {}
-        for row in kg.ask("disagreements", kind=kind).records():
-            pairs.setdefault(row["pair"], []).append(_side(kg, row))
-        if pairs:
-            shown = list(pairs.items())[:_PAIRS]
-            found.append({"iri": kind, "label": kg.label(expand(kind)), "pairs": shown, "number": len(pairs)})
-    number = sum(k["number"] for k in found)
-    return {"kinds": sorted(found, key=lambda one: one["label"]), "number": number}
-
-
-def _disagreements_of(kg: KnowledgeGraph) -> list[str]:
-    rows = kg.store.query("SELECT DISTINCT ?d { GRAPH ?g { ?d a milia:Disagreement } } ORDER BY ?d").records()
-    return [row["d"].rpartition("/")[2] for row in rows]
-
-
-def _side(kg: KnowledgeGraph, row: Mapping[str, str]) -> Json:
-    def called(part: str) -> str:
-        return kg.labels.get(row[part]) or short(expand(row[part]))
-
-    return {
-        "text": f"{called('subject')} {called('link')} {called('object')}",
-        "denies": row["stance"].endswith("/Denies"),
-        "status": row.get("status", "").rpartition("/")[2],
-        "claims": int(row["claims"]),
-        "best": called("bestStanding") if "bestStanding" in row else "",
-    }
+    kinds = views.differences(kg)
+    shown = [{**kind, "pairs": kind["pairs"][:_PAIRS]} for kind in kinds]
+    return {"kinds": shown, "number": sum(kind["number"] for kind in kinds)}
 
 
 def _sources(kg: KnowledgeGraph, said: Said) -> Json:

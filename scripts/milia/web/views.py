@@ -21,6 +21,7 @@ __all__ = [
     "claim",
     "claims_by_source",
     "codes",
+    "differences",
     "inferred",
     "kind_of",
     "neighbours",
@@ -153,6 +154,35 @@ def inferred(kg: KnowledgeGraph, iri: str) -> list[Json]:
         }
         for p in sorted(groups)
     ]
+
+
+def differences(kg: KnowledgeGraph) -> list[Json]:
+    """Return what differs, by the kind: pairs of facts, or one fact that is both said and denied."""
+    facts = {s["fact"]: s for statements in _said(kg)[0].values() for s in statements}
+    kinds: dict[str, dict[tuple[str, ...], None]] = defaultdict(dict)
+    for row in kg.rows("differences"):
+        for other in row.get("facts", "").split("|"):
+            kinds[row["kind"]][tuple(sorted({row["fact"], other or row["fact"]}))] = None
+    found = []
+    for kind, pairs in kinds.items():
+        sides = [[_side(kg, facts[fact]) for fact in pair if fact in facts] for pair in pairs]
+        whole = [pair for pair in sides if pair]
+        iri = expand(f"milia:{kind}").value
+        found.append({"iri": iri, "label": kg.label(expand(iri)), "number": len(whole), "pairs": whole})
+    return sorted(found, key=lambda one: (one["number"], one["label"]))
+
+
+def _side(kg: KnowledgeGraph, s: Mapping[str, Any]) -> Json:
+    ends = (s["subject"], s["property"], s["object"])
+    return {
+        "fact": s["fact"],
+        "text": " ".join(kg.labels.get(end, end) for end in ends),
+        "status": s["status"],
+        "standing": kg.label(f"milia:{s['standing']}") if s["standing"] else "",
+        "for": len(s["claims_for"]),
+        "against": len(s["claims_against"]),
+        "limits": [limit.partition(": ")[2] for limit in s["scope"]],
+    }
 
 
 def offers(kg: KnowledgeGraph, iri: str, person: Mapping[str, str]) -> list[Json]:
