@@ -74,6 +74,10 @@ lock: setup ## write the files in requirements/ anew from pyproject.toml
 	$(COMPILE) $(LOCK) --group consumers --output-file requirements/consumers.txt
 	@! grep -nE '://|file:|(^|[ =])/' requirements/*.txt
 
+.PHONY: assets
+assets: ## bundle what browsers load on request (needs Node; pages work without)
+	cd assets && npm ci --no-audit --no-fund && npm run build
+
 .PHONY: clean
 clean: ## remove the built graph and the caches; .venv stays
 	rm -rf build .builds dist __pycache__ .hypothesis .mypy_cache .pytest_cache .ruff_cache

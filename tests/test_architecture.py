@@ -79,6 +79,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("web.bodymap", "web.negotiation", "web.urls", "web.linked", "web.worker", "web.workers"),
     ("web.answering", "web.views"),
     ("web.fhir", "web.protocol", "web.rest"),
+    ("web.network",),
     ("web.pages",),
     ("web.app", "web.site"),
     ("web.serving", "web"),

@@ -22,6 +22,7 @@ from milia.errors import BadQuery
 from milia.formats import FORMATS
 from milia.names import BASE, LICENCE, NOTICE, PREFIXES
 from milia.web import Limits, make_app
+from milia.web.network import way
 from milia.web.pages import LISTS, Pages
 from milia.web.rest import CALLS
 from milia.web.urls import Urls
@@ -610,6 +611,28 @@ def test_a_providers_page_has_its_blocks_filled(client: TestClient, kg: Knowledg
         baby = client.get(f"/provider/{name}").text
         assert "<strong>suggested</strong>" not in baby.lower()
     assert client.get("/provider/cadogan-clinic", params={"age": "elderly"}).status_code == 404
+
+
+def test_the_network_says_in_words_what_it_draws(client: TestClient, kg: KnowledgeGraph) -> None:
+    said = client.get("/network.json").json()
+    known = {node["id"] for node in said["nodes"]}
+    assert all(edge["from"] in known and edge["to"] in known for edge in said["edges"])
+    assert any(node["alike"] for node in said["nodes"])
+    page = client.get("/network", params={"from": "syringoma", "to": "tretinoin"}).text
+    assert "From Syringoma to Tretinoin" in page
+    links = way(kg, "condition/syringoma", "care/tretinoin")
+    assert len(links) == 2
+    assert all(f'href="/{one["fact"]}"' in page for one in links)
+    assert way(kg, "condition/milia", "condition/milia") == []
+    answer = client.get("/network", params={"from": "Syringomaa"})
+    assert answer.status_code == 404
+    assert "Syringoma" in answer.text
+
+
+def test_the_editor_knows_terms_and_things(client: TestClient) -> None:
+    names = dict(client.get("/completions.json").json())
+    assert names["milia:affects"] == "affects"
+    assert names["condition:milia"] == "Milia"
 
 
 def test_a_query_is_asked_without_scripts(client: TestClient) -> None:

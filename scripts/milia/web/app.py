@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -27,12 +28,13 @@ from milia.errors import BadQuery, Busy, MiliaError
 from milia.export import bundle, void
 from milia.formats import FORMATS, Format
 from milia.kg import KnowledgeGraph
-from milia.names import BASE, LICENCE
+from milia.names import BASE, LICENCE, expand, short
 from milia.refusal import refuse
 from milia.web import fhir, rest
-from milia.web.answering import in_words, kg_of, sent
+from milia.web.answering import in_words, json_answer, kg_of, sent
 from milia.web.linked import SUFFIXES, is_here, written
 from milia.web.negotiation import HTML, choose
+from milia.web.network import network
 from milia.web.pages import LISTS, Pages, cell
 from milia.web.protocol import sparql
 from milia.web.workers import Limits, Question, Workers
@@ -138,6 +140,8 @@ def _routes() -> list[Any]:
         Route("/ask", _ask),
         *rest.ROUTES,
         *fhir.ROUTES,
+        Route("/network.json", _network),
+        Route("/completions.json", _completions),
         Route("/.well-known/void", _well_known),
         Route("/void", _void),
         Route("/sitemap.xml", _sitemap),
@@ -268,6 +272,18 @@ def _near(kg: KnowledgeGraph, path: str) -> list[tuple[str, str]]:
 async def _failed(request: Request, error: Exception) -> Response:
     del request, error  # the server's log has it; whoever asked is told no more than is of use
     return Response("something went wrong here; the server's log says what\n", 500, media_type="text/plain")
+
+
+async def _network(request: Request) -> Response:
+    return json_answer(request, await run_in_threadpool(network, kg_of(request)))
+
+
+async def _completions(request: Request) -> Response:
+    """Send the names that a query can use, for the editor: terms of ours first, then things."""
+    labels = kg_of(request).labels
+    found = sorted((short(expand(iri)), label) for iri, label in labels.items() if iri.startswith(BASE))
+    usable = [one for one in found if re.fullmatch(r"[a-z-]+:[A-Za-z][\w-]*", one[0]) and len(one[1]) < 80]
+    return json_answer(request, sorted(usable, key=lambda one: (not one[0].startswith("milia:"), one[0])))
 
 
 async def _well_known(request: Request) -> Response:

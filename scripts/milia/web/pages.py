@@ -19,6 +19,7 @@ from milia.names import BASE, LICENCE, NOTICE, PREFIXES, VERSION, expand, short
 from milia.web import views
 from milia.web.bodymap import parts
 from milia.web.linked import is_here
+from milia.web.network import KINDS, network, way
 from milia.web.urls import Urls
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ __all__ = ["LISTS", "Pages", "cell"]
 
 Json = dict[str, Any]
 Said = Mapping[str, str]
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_HERE: Final = Path(__file__).parent
+_TEMPLATES: Final = _HERE / "templates"
 _FACT: Final = PREFIXES["fact"]
 # what may be known of a reader, and how that is asked
 _PERSON: Final = {
@@ -40,7 +42,7 @@ _PERSON: Final = {
 _ROWS: Final = 500  # of a table that is shown
 _KEPT: Final = 512  # pages; some 20 MB
 _PAIRS: Final = 60  # comparisons of one kind that are shown
-_SERVED_ONLY: Final = {"api"}  # pages on what only a server has
+_SERVED_ONLY: Final = {"api", "network"}  # pages on what only a server has
 
 
 class Pages:
@@ -64,6 +66,11 @@ class Pages:
         )
         made.filters["iri"] = lambda iri: short(expand(iri))
         return made
+
+    @cached_property
+    def _has(self) -> set[str]:
+        """Return what has been bundled for browsers; without it the pages say and do the same."""
+        return set() if self.static else {p.stem for p in (_HERE / "static").glob("*.js")}
 
     @cached_property
     def _known(self) -> frozenset[str] | None:
@@ -93,6 +100,7 @@ class Pages:
             "static": self.static,
             "base": BASE,
             "label_of": self._label,
+            "has": self._has,
             "notice": NOTICE,
             "licence": LICENCE,
             "version": VERSION,
@@ -354,6 +362,33 @@ def _api(kg: KnowledgeGraph, said: Said) -> Json:
     return {"calls": CALLS, "operations": list(OPERATIONS)}
 
 
+def _network(kg: KnowledgeGraph, said: Said) -> Json:
+    ends = {name: _meant(kg, said[name]) for name in ("from", "to") if said.get(name, "").strip()}
+    start = ends.get("from", BASE + "condition/milia").removeprefix(BASE)
+    end = ends.get("to", "").removeprefix(BASE)
+    label = {node["id"]: node["label"] for node in network(kg)["nodes"]}
+    near = [edge for edge in network(kg)["edges"] if start in {edge["from"], edge["to"]}]
+    near.sort(key=lambda edge: -edge["sources"])
+    links = way(kg, start, end) if end else near[:12]
+    return {
+        "start": start,
+        "end": end,
+        "start_label": label.get(start, start),
+        "end_label": label.get(end, end),
+        "links": [{**one, "from_label": label[one["from"]], "to_label": label[one["to"]]} for one in links],
+        "kinds": KINDS,
+        "things": sorted(label.values()),
+    }
+
+
+def _meant(kg: KnowledgeGraph, name: str) -> str:
+    """Return the one thing that a person means by a name; the first by label, where it is several."""
+    meant = names_of(kg).meant(name)
+    if not meant:
+        raise UnknownName("thing", name, kg.labels.values())
+    return meant[0]
+
+
 Maker = Callable[[KnowledgeGraph, Said], Json]
 LISTS: Final[dict[str, tuple[str, Maker]]] = {
     "": ("home", _home),
@@ -362,6 +397,7 @@ LISTS: Final[dict[str, tuple[str, Maker]]] = {
     "disagreements": ("disagreements", _disagreements),
     "sources": ("sources", _sources),
     "questions": ("questions", _questions),
+    "network": ("network", _network),
     "search": ("search", _search),
     "about": ("about", _about),
     "download": ("download", _download),
