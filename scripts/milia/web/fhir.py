@@ -127,7 +127,7 @@ async def _posted(request: Request) -> dict[str, str]:
         resource = json.loads(await body_of(request) or b"{}")
         listed = resource.get("parameter", [])
         return {one["name"]: _plain(one) for one in listed}
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         msg = f"the body is no resource Parameters in JSON: {error}"
         raise Misuse(msg) from error
 

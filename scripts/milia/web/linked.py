@@ -7,6 +7,7 @@ are called.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad
@@ -21,12 +22,13 @@ __all__ = ["SUFFIXES", "about", "is_here", "written"]
 
 SUFFIXES: Final[dict[str, Format]] = {form.suffix: form for form in FORMATS.values()}
 _HERE: Final = derived_graph("facts")
+_PATH: Final = re.compile(r"""[^<>"{}|^`\\\x00-\x20]+""")  # what may stand in an IRI
 _DEEP: Final = 4  # nodes in brackets in nodes in brackets: no deeper in any claim
 
 
 def is_here(kg: KnowledgeGraph, path: str) -> bool:
     """Say whether the graph says anything of the thing at a path below the base."""
-    if any(c in path for c in '<>"{}|^`\\ ') or not path:
+    if not path or not _PATH.fullmatch(path):
         return False
     iri = NamedNode(BASE + path)
     found = kg.store.query(

@@ -41,7 +41,7 @@ _PERSON: Final = {
 }
 _ROWS: Final = 500  # of a table that is shown
 _KEPT: Final = 512  # pages; some 20 MB
-_PAIRS: Final = 60  # comparisons of one kind that are shown
+_PAIRS: Final = 25  # comparisons of one kind that are shown
 _SERVED_ONLY: Final = {"api", "network"}  # pages on what only a server has
 
 

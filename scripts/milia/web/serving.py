@@ -86,6 +86,7 @@ def _bound(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(2048)  # at once, so that who is told the address is not refused
     except OSError as error:
         listening.close()
         msg = f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port"
