@@ -82,6 +82,7 @@ if (field) {
   let chosen = -1, asked = 0;
   const close = () => { list.hidden = true; chosen = -1; field.setAttribute("aria-expanded", "false"); field.removeAttribute("aria-activedescendant"); };
   const show = (things) => {
+    const before = chosen >= 0 ? list.children[chosen].dataset.to : "";
     list.replaceChildren(...things.map((thing, number) => {
       const item = document.createElement("li");
       item.id = `suggestion-${number}`; item.setAttribute("role", "option"); item.setAttribute("aria-selected", "false");
@@ -89,11 +90,21 @@ if (field) {
       item.textContent = thing.label + (thing.alike ? " – not milia" : "");
       return item;
     }));
-    list.hidden = !things.length; chosen = -1; field.setAttribute("aria-expanded", String(!list.hidden));
+    list.hidden = !things.length;
+    field.setAttribute("aria-expanded", String(!list.hidden));
+    choose([...list.children].findIndex((item) => item.dataset.to === before));  // names that come late take no choice away
+  };
+  const choose = (number) => {
+    chosen = number;
+    [...list.children].forEach((item, one) => item.setAttribute("aria-selected", String(one === chosen)));
+    if (chosen >= 0) field.setAttribute("aria-activedescendant", list.children[chosen].id);
+    else field.removeAttribute("aria-activedescendant");
   };
   field.addEventListener("input", async () => {
     const word = field.value.trim(), mine = ++asked;
     if (word.length < 2) { close(); return; }
+    await new Promise((resolve) => setTimeout(resolve, 120));  // who still writes is not asked for
+    if (mine !== asked) return;
     const things = await find(word).catch(() => []);
     if (mine === asked) show(things.slice(0, 8));
   });
@@ -103,9 +114,7 @@ if (field) {
     if (list.hidden || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
     if (event.key === "Enter") { if (chosen >= 0) { event.preventDefault(); location.href = items[chosen].dataset.to; } return; }
     event.preventDefault();
-    chosen = (chosen + (event.key === "ArrowDown" ? 1 : items.length - 1) + (chosen < 0 && event.key === "ArrowUp" ? 1 : 0)) % items.length;
-    items.forEach((item, number) => item.setAttribute("aria-selected", String(number === chosen)));
-    field.setAttribute("aria-activedescendant", items[chosen].id);
+    choose(event.key === "ArrowDown" ? (chosen + 1) % items.length : (chosen <= 0 ? items.length : chosen) - 1);
   });
   list.addEventListener("mousedown", (event) => { const item = event.target.closest("li"); if (item) location.href = item.dataset.to; });
   field.addEventListener("blur", close);
