@@ -29,8 +29,8 @@ class Limits:
     """How much a query may take, and how many may be asked at once."""
 
     seconds: float = 10.0
-    memory: int = 3 << 30
-    """Bytes of address space of a worker."""
+    memory: int = 2 << 30
+    """Bytes of address space that a worker may take besides what it has when it is ready."""
     most: int = 20_000_000
     """Bytes of an answer."""
     workers: int = max(2, os.cpu_count() or 2)
