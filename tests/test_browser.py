@@ -223,7 +223,7 @@ def test_the_editor_completes_and_asks(page: Any) -> None:
     page.keyboard.type("SELECT ?s { ?s milia:affec")
     page.wait_for_selector(".cm-tooltip-autocomplete")
     assert "milia:affects" in page.locator(".cm-tooltip-autocomplete").inner_text()
-    page.wait_for_timeout(150)  # a completion can be taken a little after it is shown
+    page.wait_for_timeout(400)  # a completion can be taken a little after it is shown
     page.keyboard.press("Enter")
     page.keyboard.type(" site:nose }")
     with page.expect_navigation():
@@ -242,6 +242,9 @@ def test_the_editor_lets_the_keyboard_out(page: Any) -> None:
 
 @needs_assets
 def test_the_network_expands_filters_and_finds_a_way(page: Any) -> None:
+    from playwright.sync_api import expect
+
+    page.emulate_media(reduced_motion="reduce")  # so that things stand still where they are clicked
     page.goto("network")
     page.wait_for_selector("[data-network=ready]")
     links = page.locator("#shown li")
@@ -252,8 +255,7 @@ def test_the_network_expands_filters_and_finds_a_way(page: Any) -> None:
     page.get_by_label("body sites").check()
     box = page.locator("#canvas").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 50)  # the thing at the top
-    page.wait_for_timeout(500)
-    assert links.count() != before
+    expect(links).not_to_have_count(before, timeout=20_000)
     page.get_by_role("combobox", name="The shortest way to").fill("Tretinoin")
     page.get_by_role("combobox", name="Around").fill("Syringoma")
     page.get_by_role("button", name="Show").click()
