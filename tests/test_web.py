@@ -15,7 +15,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 from starlette.testclient import TestClient
 
 from milia.errors import BadQuery
@@ -325,6 +325,21 @@ def test_what_is_said_of_a_claim_holds_its_evidence(client: TestClient) -> None:
     assert {"start", "end", "hasSource"} <= {re.split(r"[/#]", t.predicate.value)[-1] for t in said}
 
 
+def test_what_is_disputed_is_no_plain_statement(client: TestClient, kg: KnowledgeGraph) -> None:
+    rows = kg.ask(
+        "SELECT ?s ?p ?o { GRAPH graph:disputed { ?s ?p ?o . "
+        "?f rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o } }"
+    ).rows
+    assert rows
+    for s, p, o in rows[:12]:
+        path = s.value.removeprefix(BASE)  # type: ignore[union-attr]
+        said = {q.triple for q in parse(client.get(f"/{path}.nt").content, format=RdfFormat.N_TRIPLES)}
+        assert said
+        assert Triple(s, p, o) not in said  # type: ignore[arg-type]
+    fact = kg.ask("SELECT ?f { GRAPH graph:disputed { ?f a milia:Fact } } LIMIT 1").records()[0]["f"]
+    assert "milia:opposedBy" in client.get(f"/{fact.removeprefix(BASE)}.ttl").text
+
+
 def test_a_client_that_has_it_gets_nothing(client: TestClient) -> None:
     for path in ("/condition/milia", "/condition/milia.ttl", "/", "/openapi.json", "/api/exports"):
         first = client.get(path)
@@ -507,6 +522,17 @@ def test_resources_and_capabilities(client: TestClient) -> None:
     assert older["fhirVersion"] == "4.3.0"
     terms = client.get("/fhir/metadata", params={"mode": "terminology"}).json()
     assert terms["resourceType"] == "TerminologyCapabilities"
+
+
+def test_what_the_server_says_of_itself_is_valid(client: TestClient, tmp_path: Path, referee: Any) -> None:
+    files = []
+    for mode in ("full", "terminology"):
+        for release, version in (("R4B", "4.3"), ("R5", "5.0")):
+            accept = f"application/fhir+json; fhirVersion={version}"
+            answer = client.get("/fhir/metadata", params={"mode": mode}, headers={"accept": accept})
+            files.append(tmp_path / f"{mode}-{release}.json")
+            files[-1].write_text(answer.text, encoding="utf-8")
+    referee("fhir_check", *files)
 
 
 # ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -43,6 +43,7 @@ __all__ = ["STATIC", "make_app"]
 
 STATIC: Final = Path(__file__).parent / "static"
 _ROWS: Final = 500
+_LINES: Final = 3000
 _EXAMPLE: Final = """\
 SELECT ?form ?name WHERE {
   ?form a milia:MiliaForm ; skos:prefLabel ?name .
@@ -187,7 +188,8 @@ async def _answered(request: Request, text: str) -> dict[str, Any]:
     workers: Workers = request.app.state.workers
     if form in {"CONSTRUCT", "DESCRIBE"}:
         content = await workers.answer(Question(text, RdfFormat.TURTLE.media_type, results=False))
-        return {"turtle": content.decode()[:200_000]}
+        lines = content.decode().splitlines()
+        return {"turtle": "\n".join(lines[:_LINES]), "cut": len(lines) > _LINES}
     media = QueryResultsFormat.JSON.media_type
     found: Any = parse_query_results(
         await workers.answer(Question(text, media, results=True)), format=QueryResultsFormat.JSON

@@ -27,6 +27,7 @@ __all__ = ["OPERATIONS", "ROUTES"]
 
 Json = dict[str, Any]
 _MEDIA: Final = "application/fhir+json"
+_CHANGED: Final = "2026-11-28"  # when what the statements below say last changed
 
 
 def _given(said: Mapping[str, str], name: str) -> str:
@@ -162,7 +163,7 @@ async def _read(request: Request) -> Response:
 async def _metadata(request: Request) -> Response:
     release = "4.3.0" if _release(request) == "R4B" else "5.0.0"
     if request.query_params.get("mode") == "terminology":
-        return json_answer(request, _terminology_capabilities(), _MEDIA)
+        return json_answer(request, _terminology_capabilities(_release(request)), _MEDIA)
     resources: dict[str, list[Json]] = {}
     for kind, name in OPERATIONS:
         definition = f"http://hl7.org/fhir/OperationDefinition/{kind}-{name}"
@@ -180,7 +181,7 @@ def _head(kind: str) -> Json:
     return {
         "resourceType": kind,
         "status": "draft",
-        "date": "2026-11-27",
+        "date": _CHANGED,
         "version": VERSION,
         "kind": "instance",
         "implementation": {
@@ -190,16 +191,16 @@ def _head(kind: str) -> Json:
     }
 
 
-def _terminology_capabilities() -> Json:
+def _terminology_capabilities(release: str) -> Json:
+    content = {"content": "complete"} if release == "R5" else {}  # R4B does not say how much is here
     return {
         **_head("TerminologyCapabilities"),
-        "codeSystem": [{"uri": SYSTEM, "subsumption": True}],
+        "codeSystem": [{"uri": SYSTEM, **content, "subsumption": True}],
         "expansion": {
             "hierarchical": False,
             "paging": True,
             "parameter": [{"name": "filter"}, {"name": "count"}],
         },
-        "codeSearch": "in-compose",
         "validateCode": {"translations": True},
         "translation": {"needsMap": False},
     }

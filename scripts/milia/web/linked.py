@@ -23,6 +23,7 @@ __all__ = ["SUFFIXES", "about", "is_here", "written"]
 SUFFIXES: Final[dict[str, Format]] = {form.suffix: form for form in FORMATS.values()}
 _HERE: Final = derived_graph("facts")
 _PATH: Final = re.compile(r"""[^<>"{}|^`\\\x00-\x20]+""")  # what may stand in an IRI
+_NODES: Final = (PREFIXES["fact"], PREFIXES["node"])
 _DEEP: Final = 4  # nodes in brackets in nodes in brackets: no deeper in any claim
 
 
@@ -42,8 +43,10 @@ def about(kg: KnowledgeGraph, path: str) -> Selection:
     """Return what is said of a thing, as statements of one graph."""
     iri = NamedNode(BASE + path)
     node = PREFIXES["node"]
+    # a disputed or denied link would read as a fact outside its graph; its node is kept, with both sides
+    where = "" if iri.value.startswith(_NODES) else "FILTER (?g != graph:disputed)"
     own = kg.store.query(
-        f"CONSTRUCT {{ {iri} ?p ?o }} {{ {{ {iri} ?p ?o }} UNION {{ GRAPH ?g {{ {iri} ?p ?o }} }} }}"
+        f"CONSTRUCT {{ {iri} ?p ?o }} {{ {{ {iri} ?p ?o }} UNION {{ GRAPH ?g {{ {iri} ?p ?o }} {where} }} }}"
     ).triples
     links = kg.store.query(f"CONSTRUCT {{ ?s ?p {iri} }} {{ ?s ?p {iri} }}").triples
     found = dict.fromkeys((*(own or ()), *(links or ())))

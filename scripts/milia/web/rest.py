@@ -78,7 +78,7 @@ CALLS: Final = (
         "Things by name, in any language",
         assistant.search,
         {"name": "words"},
-        {"limit": "1 to 50"},
+        {"limit": "1 to 500"},
     ),
     Call(
         "/api/describe",
