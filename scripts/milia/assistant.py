@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, Triple
 from milia import bounds
 from milia.called import names_of
 from milia.errors import MiliaError
-from milia.export.chunks import chunks
+from milia.export.chunks import statements
 from milia.kg import KnowledgeGraph
 from milia.labels import LABEL_OF
 from milia.names import BASE, LICENCE, NOTICE, PREFIXES, expand, short
@@ -142,25 +142,13 @@ def _property(kg: KnowledgeGraph, name: str) -> NamedNode:
 # ── what is said of a thing ───────────────────────────────────────────────────────────────────────────────
 
 
-@lru_cache(maxsize=4)
-def _said(kg: KnowledgeGraph) -> tuple[dict[str, list[Json]], dict[str, list[Json]]]:
-    """Return every statement with its subject and property, by its subject and by its object."""
-    by_subject: dict[str, list[Json]] = defaultdict(list)
-    by_object: dict[str, list[Json]] = defaultdict(list)
-    for chunk in chunks(kg):
-        for s in chunk["statements"]:
-            statement = {"subject": chunk["about"], "property": chunk["property"], **s}
-            by_subject[chunk["about"]].append(statement)
-            by_object[s["object"]].append(statement)
-    return by_subject, by_object
-
-
 def describe(kg: KnowledgeGraph, thing: str, property: str | None = None, limit: int = 30) -> Json:  # noqa: A002
     """Return what a thing is and what sources say of it: how surely, how often, within which limits."""
     iri = _thing(kg, thing)
     only = _property(kg, property).value if property else None
-    by_subject, by_object = _said(kg)
-    every = [*by_subject[iri.value], *(s for s in by_object[iri.value] if s["subject"] != iri.value)]
+    by_subject, by_object = statements(kg)
+    own, others = by_subject.get(iri.value, ()), by_object.get(iri.value, ())
+    every = [*own, *(s for s in others if s["subject"] != iri.value)]
     # names are listed apart, so here they stand only where they are asked for
     asked = [s for s in every if s["property"] == only or (only is None and s["property"] not in _NAMING)]
     shown = _fair(asked, iri.value, limit)
@@ -208,15 +196,15 @@ def _about(kg: KnowledgeGraph, iri: NamedNode) -> Json:
     }
 
 
-def _fair(statements: Sequence[Json], thing: str, limit: int) -> list[Json]:
+def _fair(given: Sequence[Json], thing: str, limit: int) -> list[Json]:
     """Return so many statements, some of each property, in each direction, before more of any."""
     places: dict[tuple[str, bool], int] = defaultdict(int)
     ranked = []
-    for n, s in enumerate(statements):
+    for n, s in enumerate(given):
         key = s["property"], s["subject"] == thing
         ranked.append((places[key], n))
         places[key] += 1
-    return [statements[n] for n in sorted(n for _, n in sorted(ranked)[:limit])]
+    return [given[n] for n in sorted(n for _, n in sorted(ranked)[:limit])]
 
 
 def _claims(statement: Mapping[str, Any]) -> list[str]:

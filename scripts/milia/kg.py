@@ -134,6 +134,12 @@ class KnowledgeGraph:
         rows = self.store.query(self.catalog.core("labels")).records()
         return {row["thing"]: row["label"] for row in rows}
 
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """Return the IRIs of the forms of milia, sorted."""
+        rows = self.store.query("SELECT ?form { ?form a milia:MiliaForm } ORDER BY ?form").records()
+        return tuple(row["form"] for row in rows)
+
     def label(self, name: str | Term) -> str:
         """Return the English label of a thing, or its short name where it has none."""
         iri = name if isinstance(name, NamedNode) else expand(name) if isinstance(name, str) else None

@@ -40,6 +40,7 @@ _ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 _WHOLE_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
 _PROLOGUE = {"BASE", "PREFIX", "VERSION"}
 _FORMS = ("SELECT", "ASK", "CONSTRUCT")
+_OTHER_GRAPHS: Final = "FROM is refused: the graphs are those of this build; choose among them by GRAPH"
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,7 @@ def refuse(text: str, forms: Sequence[str] = _FORMS, graphs: Collection[str] = (
     if len(text) > LONGEST_QUERY:
         msg = f"a query may have {LONGEST_QUERY} characters; this one has {len(text)}"
         raise BadQuery(msg)
-    if found := _ESCAPED.search(text):
-        msg = f"write the character itself instead of {found[0]}"
-        raise BadQuery(msg, text.count("\n", 0, found.start()) + 1)
-    tokens = [t for t in _tokens(text) if t.kind != "comment"]
-    for n, token in enumerate(tokens):
-        before, after = tokens[n - 1] if n else None, tokens[n + 1] if n + 1 < len(tokens) else None
-        if graphs and token.text.upper() == "FROM" and _is_here(tokens[n + 1 : n + 3], graphs):
-            continue
-        if reason := _forbidden(token, before, after):
-            raise BadQuery(reason, token.line)
+    tokens = _harmless(text, graphs)
     words = [t for t in tokens if t.kind == "word" and t.text.upper() not in _PROLOGUE]
     if not words or words[0].text.upper() not in forms:
         what = f"not {words[0].text}" if words else "and this is none of them"
@@ -88,17 +80,24 @@ def refuse_elsewhere(text: str) -> None:
     Raises:
         BadQuery: it names a SERVICE, or it cannot be told for certain whether it does.
     """
-    if "service" not in text.lower() and not _ESCAPED.search(text):
-        return
+    if "service" in text.lower() or _ESCAPED.search(text):
+        _harmless(text, None)
+
+
+def _harmless(text: str, graphs: Collection[str] | None) -> list[_Token]:
+    """Return the tokens of a query that asks no other place; FROM may name these graphs, or with None any."""
     if found := _ESCAPED.search(text):
         msg = f"write the character itself instead of {found[0]}"
         raise BadQuery(msg, text.count("\n", 0, found.start()) + 1)
     tokens = [t for t in _tokens(text) if t.kind != "comment"]
     for n, token in enumerate(tokens):
         before, after = tokens[n - 1] if n else None, tokens[n + 1] if n + 1 < len(tokens) else None
+        if graphs and token.text.upper() == "FROM" and _is_here(tokens[n + 1 : n + 3], graphs):
+            continue
         reason = _forbidden(token, before, after)
-        if reason and not reason.startswith("FROM"):
+        if reason and not (graphs is None and reason == _OTHER_GRAPHS):
             raise BadQuery(reason, token.line)
+    return tokens
 
 
 def _is_here(after: Sequence[_Token], graphs: Collection[str]) -> bool:
@@ -138,5 +137,5 @@ def _elsewhere(word: str) -> str | None:
     if "service" in word.lower():
         return "SERVICE is refused: a query is answered from this graph alone"
     if "from" in word.lower():
-        return "FROM is refused: the graphs are those of this build; choose among them by GRAPH"
+        return _OTHER_GRAPHS
     return None

@@ -134,10 +134,8 @@ def decisions(kg: KnowledgeGraph, form: str, **person: str) -> list[Row]:
 
 def _form(kg: KnowledgeGraph, name: str) -> str:
     iri = kg.iri(name).value
-    forms = kg.store.query("SELECT ?form { ?form a milia:MiliaForm } ORDER BY ?form").records()
-    known = [row["form"] for row in forms]
-    if iri not in known:
-        raise UnknownName("form of milia", name, [short(f).partition(":")[2] for f in known])
+    if iri not in kg.forms:
+        raise UnknownName("form of milia", name, [short(f).partition(":")[2] for f in kg.forms])
     return iri
 
 

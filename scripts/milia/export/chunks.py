@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from milia.kg import KnowledgeGraph
 from milia.model import Claim
 from milia.names import BASE, LICENCE, NOTICE, digest, short
 
-__all__ = ["FEED", "chunks", "write"]
+__all__ = ["FEED", "chunks", "statements", "write"]
 
 # how a statement opens, by the status of its fact
 _OPENINGS: Final = {
@@ -51,6 +52,19 @@ def chunks(kg: KnowledgeGraph) -> Iterable[Json]:
         differing[row["fact"]].append({"kind": row["kind"], "with": with_facts})
     for (subject, predicate), group in groupby(edges, key=lambda e: (e["subject"], e["predicate"])):
         yield _chunk(kg, subject, predicate, list(group), sources, differing)
+
+
+@lru_cache(maxsize=4)
+def statements(kg: KnowledgeGraph) -> tuple[Mapping[str, Sequence[Json]], Mapping[str, Sequence[Json]]]:
+    """Return every statement with its `subject` and `property`: by its subject, and by its object."""
+    by_subject: dict[str, list[Json]] = defaultdict(list)
+    by_object: dict[str, list[Json]] = defaultdict(list)
+    for chunk in chunks(kg):
+        for said in chunk["statements"]:
+            statement = {"subject": chunk["about"], "property": chunk["property"], **said}
+            by_subject[chunk["about"]].append(statement)
+            by_object[said["object"]].append(statement)
+    return dict(by_subject), dict(by_object)
 
 
 def _chunk(

@@ -44,13 +44,12 @@ def answer(
     """
     request = read_request(kg, parameters)
     known = {**request.person, **person}
-    forms = _forms(kg)
     named = [
         Hit(
             kg.label(expand(thing)),
             thing,
             "name",
-            page(kg, thing, offers, **known) if thing in forms else None,
+            page(kg, thing, offers, **known) if thing in kg.forms else None,
         )
         for thing in request.things
     ]
@@ -75,21 +74,15 @@ def lookup(
     """
     known = _known(kg)
     pages: dict[str, Page | None] = {}
-    forms = _forms(kg)
     hits = []
     for code in codes:
         if code.casefold() not in known:
             raise UnknownName("code", code, {shown for shown, _, _ in _all(known)})
         for _, thing, match in _closest(known[code.casefold()]):
             if thing not in pages:
-                pages[thing] = page(kg, thing, offers, **person) if thing in forms else None
+                pages[thing] = page(kg, thing, offers, **person) if thing in kg.forms else None
             hits.append(Hit(code, thing, match, pages[thing]))
     return hits
-
-
-def _forms(kg: KnowledgeGraph) -> set[str]:
-    rows = kg.store.query("SELECT ?form { ?form a milia:MiliaForm }").records()
-    return {row["form"] for row in rows}
 
 
 Known = dict[str, list[tuple[str, str, str]]]

@@ -35,7 +35,7 @@ def page_changes(old: KnowledgeGraph, new: KnowledgeGraph, **person: str) -> Ite
     Raises:
         UnknownName: there is no such age, site, provider … in one of the graphs.
     """
-    before, after = ({f: page(kg, f, None, **person) for f in _forms(kg)} for kg in (old, new))
+    before, after = ({f: page(kg, f, None, **person) for f in kg.forms} for kg in (old, new))
     for form in sorted(before.keys() | after.keys()):
         written = [_blocks(kg, pages.get(form)) for kg, pages in ((old, before), (new, after))]
         names = dict.fromkeys([*written[0], *written[1]])
@@ -46,11 +46,6 @@ def page_changes(old: KnowledgeGraph, new: KnowledgeGraph, **person: str) -> Ite
         others = tuple(name for name in differ if said[0].get(name) != said[1].get(name))
         title = (after.get(form) or before[form]).title
         yield PageChange(form, title, others, tuple(name for name in differ if name not in others))
-
-
-def _forms(kg: KnowledgeGraph) -> list[str]:
-    rows = kg.store.query("SELECT ?form { ?form a milia:MiliaForm } ORDER BY ?form").records()
-    return [row["form"] for row in rows]
 
 
 def _blocks(kg: KnowledgeGraph, made: Page | None) -> dict[str, str]:

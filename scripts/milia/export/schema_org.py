@@ -173,14 +173,13 @@ def _offered(kind: str, sentence: Sentence) -> Json:
 
 def write(kg: KnowledgeGraph) -> Files:
     """Return a file for each form of milia, for a reader of whom nothing is known."""
-    forms = kg.store.query("SELECT ?form { ?form a milia:MiliaForm } ORDER BY ?form").records()
     with ThreadPoolExecutor() as pool:  # the engine decides on care outside Python's lock
-        made = pool.map(lambda row: document(kg, row["form"]), forms)
+        made = pool.map(lambda form: document(kg, form), kg.forms)
         return {
-            f"{row['form'].rpartition('/')[2]}.jsonld": (
+            f"{form.rpartition('/')[2]}.jsonld": (
                 json.dumps(said, indent=1, ensure_ascii=False) + "\n"
             ).encode()
-            for row, said in zip(forms, made, strict=True)
+            for form, said in zip(kg.forms, made, strict=True)
         }
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -35,13 +34,13 @@ from milia.web.answering import in_words, json_answer, kg_of, sent
 from milia.web.linked import SUFFIXES, is_here, written
 from milia.web.negotiation import HTML, choose
 from milia.web.network import network
-from milia.web.pages import LISTS, Pages, cell
+from milia.web.pages import LISTS, STATIC, Pages, cell
 from milia.web.protocol import sparql
+from milia.web.urls import site_map
 from milia.web.workers import Limits, Question, Workers
 
-__all__ = ["STATIC", "make_app"]
+__all__ = ["make_app"]
 
-STATIC: Final = Path(__file__).parent / "static"
 _ROWS: Final = 500
 _LINES: Final = 3000
 _EXAMPLE: Final = """\
@@ -301,13 +300,7 @@ async def _void(request: Request) -> Response:
 async def _sitemap(request: Request) -> Response:
     root = str(request.base_url)
     paths = await run_in_threadpool(lambda: list(request.app.state.pages.paths()))
-    urls = "\n".join(f"<url><loc>{root}{quote(path)}</loc></url>" for path in paths)
-    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    return sent(
-        request,
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{urls}\n</urlset>\n',
-        "application/xml",
-    )
+    return sent(request, site_map(f"{root}{quote(path)}" for path in paths), "application/xml")
 
 
 async def _robots(request: Request) -> Response:

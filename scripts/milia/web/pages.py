@@ -25,12 +25,13 @@ from milia.web.urls import Urls
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["LISTS", "Pages", "cell"]
+__all__ = ["LISTS", "STATIC", "Pages", "cell"]
 
 Json = dict[str, Any]
 Said = Mapping[str, str]
 _HERE: Final = Path(__file__).parent
 _TEMPLATES: Final = _HERE / "templates"
+STATIC: Final = _HERE / "static"
 _FACT: Final = PREFIXES["fact"]
 # what may be known of a reader, and how that is asked
 _PERSON: Final = {
@@ -70,7 +71,7 @@ class Pages:
     @cached_property
     def _has(self) -> set[str]:
         """Return what has been bundled for browsers; without it the pages say and do the same."""
-        return set() if self.static else {p.stem for p in (_HERE / "static").glob("*.js")}
+        return set() if self.static else {p.stem for p in STATIC.glob("*.js")}
 
     @cached_property
     def _known(self) -> frozenset[str] | None:
@@ -266,8 +267,7 @@ _GLANCE: Final = {
 
 def _forms(kg: KnowledgeGraph, said: Said) -> Json:
     del said
-    rows = kg.store.query("SELECT ?f { ?f a milia:MiliaForm } ORDER BY ?f").records()
-    forms = [views.thing(kg, row["f"]) for row in rows]
+    forms = [views.thing(kg, form) for form in kg.forms]
     columns = {
         "subtypeOf": "kind of",
         "occursAt": "age",

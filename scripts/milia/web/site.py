@@ -21,11 +21,11 @@ from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
 from milia.names import BASE
 from milia.web.linked import written
-from milia.web.pages import Pages
+from milia.web.pages import STATIC, Pages
+from milia.web.urls import site_map
 
-__all__ = ["STATIC", "write_site"]
+__all__ = ["write_site"]
 
-STATIC: Final = Path(__file__).parent / "static"
 _MARK: Final = "milia-site.json"  # tells a site of ours from a folder of somebody's
 _WHOLE: Final = ("turtle", "jsonld")  # of each thing; of claims and facts the first alone
 
@@ -96,7 +96,8 @@ def _files(kg: KnowledgeGraph, address: str, progress: Progress) -> Iterator[tup
     for file in sorted(STATIC.iterdir()):
         yield f"static/{file.name}", file.read_bytes()
     if address:
-        yield "sitemap.xml", _map(address.rstrip("/"), paths)
+        root = address.rstrip("/")
+        yield "sitemap.xml", site_map(f"{root}/{quote(path or 'index')}.html" for path in paths).encode()
     about = {"graph": kg.manifest["files"]["graph.nq"]["sha256"], "version": kg.manifest["version"]}
     yield _MARK, (json.dumps(about, indent=1) + "\n").encode()
 
@@ -123,9 +124,3 @@ def _names(kg: KnowledgeGraph) -> bytes:
         if iri.startswith(BASE)
     ]
     return (json.dumps(things, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
-
-
-def _map(address: str, paths: list[str]) -> bytes:
-    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    urls = "\n".join(f"<url><loc>{address}/{quote(path or 'index')}.html</loc></url>" for path in paths)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{urls}\n</urlset>\n'.encode()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from pathlib import PurePosixPath
 from urllib.parse import quote, urlencode
 
 from milia.names import BASE
 
-__all__ = ["Urls"]
+__all__ = ["Urls", "site_map"]
 
 
 class Urls:
@@ -46,3 +46,10 @@ class Urls:
     def _relative(self, target: str) -> str:
         up = len(PurePosixPath(self.here).parts) - 1
         return quote("../" * max(up, 0) + target)
+
+
+def site_map(addresses: Iterable[str]) -> str:
+    """Return the map of a site for search engines, from the addresses of its pages."""
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    urls = "\n".join(f"<url><loc>{address}</loc></url>" for address in addresses)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{urls}\n</urlset>\n'

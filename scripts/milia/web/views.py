@@ -10,7 +10,7 @@ from typing import Any, Final
 from pyoxigraph import Triple
 
 from milia.called import IS, names_of
-from milia.export.chunks import chunks
+from milia.export.chunks import statements
 from milia.export.wording import DECIDED, LEADS
 from milia.kg import KnowledgeGraph
 from milia.labels import LABEL_OF
@@ -38,26 +38,13 @@ _NEAR: Final = 8  # things drawn around one
 _READING: Final = [link for leads in LEADS.values() for link in leads]
 
 
-@lru_cache(maxsize=2)
-def _said(kg: KnowledgeGraph) -> tuple[dict[str, list[Json]], dict[str, list[Json]]]:
-    """Return every statement by its subject and by its object."""
-    by_subject: dict[str, list[Json]] = defaultdict(list)
-    by_object: dict[str, list[Json]] = defaultdict(list)
-    for chunk in chunks(kg):
-        for s in chunk["statements"]:
-            statement = {**s, "subject": chunk["about"], "property": chunk["property"]}
-            by_subject[chunk["about"]].append(statement)
-            by_object[s["object"]].append(statement)
-    return by_subject, by_object
-
-
 def said_of(kg: KnowledgeGraph, iri: str, *, inward: bool = False) -> list[Json]:
     """Return what sources say of a thing, or of others with respect to it: a group for each property.
 
     In a group the sure ones come first, and what most sources say.
     """
     groups: dict[str, list[Json]] = defaultdict(list)
-    for s in _said(kg)[inward].get(iri, ()):
+    for s in statements(kg)[inward].get(iri, ()):
         if s["property"] not in _NAMING:
             groups[s["property"]].append(_statement(kg, s, s["subject"] if inward else s["object"]))
     return [
@@ -158,7 +145,7 @@ def inferred(kg: KnowledgeGraph, iri: str) -> list[Json]:
 
 def differences(kg: KnowledgeGraph) -> list[Json]:
     """Return what differs, by the kind: pairs of facts, or one fact that is both said and denied."""
-    facts = {s["fact"]: s for statements in _said(kg)[0].values() for s in statements}
+    facts = {s["fact"]: s for said in statements(kg)[0].values() for s in said}
     kinds: dict[str, dict[tuple[str, ...], None]] = defaultdict(dict)
     for row in kg.rows("differences"):
         for other in row.get("facts", "").split("|"):
@@ -218,10 +205,10 @@ def offers(kg: KnowledgeGraph, iri: str, person: Mapping[str, str]) -> list[Json
 
 def neighbours(kg: KnowledgeGraph, iri: str) -> list[Json]:
     """Return the things that most sources link a thing with, and by what."""
-    by_subject, by_object = _said(kg)
+    by_subject, by_object = statements(kg)
     found: dict[str, Json] = {}
-    for inward, statements in ((False, by_subject.get(iri, ())), (True, by_object.get(iri, ()))):
-        for s in statements:
+    for inward, said in ((False, by_subject.get(iri, ())), (True, by_object.get(iri, ()))):
+        for s in said:
             one = _statement(kg, s, s["subject"] if inward else s["object"])
             if one["is_thing"] and s["status"] in {"Established", "Hedged"} and one["other"] != iri:
                 best = found.get(one["other"])
