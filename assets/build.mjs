@@ -2,10 +2,11 @@
 import { build } from "esbuild";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 
 const out = "../scripts/milia/web/static";
 const made = await build({
-  entryPoints: ["editor.js", "network.js"],
+  entryPoints: ["asking.js", "editor.js", "engine.js", "network.js"],
   outdir: out,
   bundle: true,
   minify: true,
@@ -14,6 +15,10 @@ const made = await build({
   legalComments: "none",
   metafile: true,
 });
+
+// packed here, so that it is small on web hosts that do not pack either
+const engine = "node_modules/oxigraph/web_bg.wasm";
+await writeFile(path.join(out, "engine.wasm.gz"), gzipSync(await readFile(engine), { level: 9 }));
 
 const packages = new Set();
 for (const input of Object.keys(made.metafile.inputs)) {
@@ -25,8 +30,9 @@ for (const name of [...packages].sort()) {
   const folder = path.join("node_modules", name);
   const about = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
   const licence = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
-  if (!licence) throw new Error(`${name} bears no licence`);
-  texts.push(`${name} ${about.version} (${about.license})\n\n${(await readFile(path.join(folder, licence), "utf8")).trim()}\n`);
+  const text = licence ? path.join(folder, licence) : /\bApache-2\.0\b/.test(about.license) && "../LICENSE"; // which is that of our own
+  if (!text) throw new Error(`${name} bears no licence`);
+  texts.push(`${name} ${about.version} (${about.license})\n\n${(await readFile(text, "utf8")).trim()}\n`);
 }
 await writeFile(path.join(out, "licences.txt"), texts.join(`\n${"-".repeat(72)}\n\n`));
 console.log(`milia: ${[...packages].length} packages bundled into ${path.normalize(out)}`);

@@ -34,7 +34,7 @@ let words;
 const complete = async (context) => {
   const before = context.matchBefore(/[\w:-]+/);
   if (!before && !context.explicit) return null;
-  words ||= fetch("/completions.json").then((answer) => answer.json());
+  words ||= fetch((document.documentElement.dataset.static ?? "/") + "completions.json").then((answer) => answer.json());
   const terms = (await words).map(([name, label]) => ({ label: name, detail: label, type: name.startsWith("milia:") ? "property" : "constant" }));
   return { from: before ? before.from : context.pos, options: [...KEYWORDS.map((label) => ({ label, type: "keyword" })), ...terms], validFor: /^[\w:-]*$/ };
 };

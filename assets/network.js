@@ -4,7 +4,9 @@ import cytoscape from "cytoscape";
 const canvas = document.querySelector("#canvas");
 if (canvas) {
   canvas.hidden = false;  // what is not shown has no size
-  const { nodes, edges } = await (await fetch("/network.json")).json();
+  const site = document.documentElement.dataset.static;  // the root of a site that no server stands behind
+  const address = (id) => (site === undefined ? `/${id}` : `${site}${id}.html`);
+  const { nodes, edges } = await (await fetch(`${site ?? "/"}network.json`)).json();
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const links = new Map();
   for (const edge of edges) for (const end of [edge.from, edge.to]) links.set(end, [...(links.get(end) || []), edge]);
@@ -45,14 +47,14 @@ if (canvas) {
   const tell = () => {
     const rows = graph.edges(":visible").map((edge) => {
       const item = document.createElement("li");
-      const end = (node) => { const to = document.createElement("a"); to.href = "/" + node.id(); to.textContent = node.data("label"); return to; };
+      const end = (node) => { const to = document.createElement("a"); to.href = address(node.id()); to.textContent = node.data("label"); return to; };
       const why = document.createElement("a");
-      why.className = "why"; why.href = "/" + edge.data("fact"); why.textContent = "why?";
+      why.className = "why"; why.href = address(edge.data("fact")); why.textContent = "why?";
       item.append(end(edge.source()), ` ${edge.data("link")} `, end(edge.target()), " ", why);
       return item;
     });
     list.replaceChildren(...rows);
-    document.querySelector("#how-many").textContent = `${graph.nodes(":visible").length} things, ${rows.length} links`;
+    document.querySelector("#how-many").textContent = `${graph.nodes(":visible").length} things, ${rows.length} link${rows.length === 1 ? "" : "s"}`;
   };
   const expand = (id, most = 12) => {
     graph.nodes().removeClass("here");
@@ -84,10 +86,32 @@ if (canvas) {
     draw();
   };
 
+  /** Read from the address what is asked for, as a server does elsewhere. */
+  const meant = (asked, start) => {
+    const named = (name) => {
+      const word = (asked.get(name) || "").trim().toLowerCase();
+      const found = word && nodes.find((one) => one.label.toLowerCase() === word || one.id === word);
+      if (word) document.querySelector(`#${name}`).value = found?.label || asked.get(name);
+      if (word && !found) unknown.push(asked.get(name));
+      return found?.id;
+    };
+    const unknown = [], ends = [named("from") || start, named("to")];
+    const labels = ends.map((id) => id && byId.get(id).label);
+    document.querySelector("#around").textContent = labels[1] ? `From ${labels[0]} to ${labels[1]}` : `Around ${labels[0]}`;
+    canvas.setAttribute("aria-label", `The network around ${labels[0]}; the list below says the same`);
+    if (unknown.length) {
+      const told = Object.assign(document.createElement("p"), { className: "error", textContent: `Nothing here is called ${unknown.join(" or ")}.` });
+      told.setAttribute("role", "alert");
+      document.querySelector("#around").after(told);
+    }
+    return ends;
+  };
+
   graph.on("tap", "node", (event) => expand(event.target.id()));
   kinds.forEach((box) => box.addEventListener("change", draw));
   document.querySelector(".theme")?.addEventListener("click", () => graph.style(style()));
-  const { from, to } = canvas.dataset;
+  let { from, to } = canvas.dataset;
+  if (site !== undefined) [from, to] = meant(new URLSearchParams(location.search), from);
   document.querySelector("#filters").hidden = false;
   show(from, to);
   canvas.dataset.network = "ready";

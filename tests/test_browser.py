@@ -8,15 +8,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
 from milia import web
-from milia.web.pages import LISTS
+from milia.kg import open_graph
+from milia.web import site
+from milia.web.pages import LISTS, Pages
+from milia.web.site import write_site
 
 if TYPE_CHECKING:
     from milia.paths import Home
@@ -35,7 +41,6 @@ PAGES = [
     "ontology/treatedBy",
     "graph/facts",
     "questions/sites-of-a-form",
-    "ask",
     "search?q=Hautgries",
     "nothing-here",
 ]
@@ -261,6 +266,110 @@ def test_the_network_expands_filters_and_finds_a_way(page: Any) -> None:
     page.get_by_role("button", name="Show").click()
     page.wait_for_selector("[data-network=ready]")
     assert "3 things, 2 links" in page.locator("#how-many").inner_text()
+
+
+# ── without a server ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def hosted(built: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Write the pages that live by scripts, and a few others, and have a plain web server send them."""
+    folder = tmp_path_factory.mktemp("hosted") / "site"
+    wanted = [*LISTS, *(path for path in PAGES if "/" in path)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pages, "paths", lambda _: [path for path in wanted if path != "api"])
+        patch.setattr(site, "bundle", lambda _: ())
+        write_site(open_graph(built.root), folder)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+# what is asked of both engines, and how often in the answer a reader finds what
+IN_THE_BROWSER = {
+    "names": "SELECT ?form ?name { ?form a milia:MiliaForm ; skos:prefLabel ?name } ORDER BY ?form ?name",
+    "union": "SELECT (COUNT(*) AS ?n) { ?s milia:affects ?o }",
+    "graphs": "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
+    "labels": "SELECT ?s { condition:milia milia:affects ?s } ORDER BY ?s",
+    "yes": "ASK { condition:milia milia:affects site:cheek }",
+    "no": "ASK { condition:milia milia:affects site:nowhere }",
+    "none": "SELECT ?nothing { ?nothing a milia:Nothing }",
+    "cut": "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 600",
+    "graph": "CONSTRUCT { ?s a milia:BodySite } WHERE { ?s a milia:BodySite } ORDER BY ?s",
+    "unbound": "SELECT ?a ?b { VALUES (?a ?b) { (UNDEF 'x') ('y' UNDEF) } }",
+}
+
+
+@needs_assets
+def test_a_browser_answers_as_the_server_does(browser: Any, address: str, hosted: str) -> None:
+    context = browser.new_context()
+    page, wrong = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on(
+        "request", lambda asked: None if asked.url.startswith((address, hosted)) else wrong.append(asked.url)
+    )
+    part = "tbody tr, thead tr, main > p:not(.note), #answer > p:not(.note), pre"
+    page.goto(f"{hosted}ask.html")
+    page.wait_for_selector("[data-editor=ready]", state="attached")
+    editor = page.locator(".cm-content")
+    for name, text in IN_THE_BROWSER.items():
+        editor.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(text)
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("#answer[data-state=done]")
+        here = page.locator(part).all_inner_texts()
+        other = context.new_page()
+        other.goto(f"{address}ask?query={quote(text)}")
+        there = other.locator(part).all_inner_texts()
+        other.close()
+        assert here == there, name
+        assert here, name
+    wrong = [one for one in wrong if "Applying inline style" not in one]
+    context.close()
+    assert wrong == []
+
+
+@needs_assets
+def test_a_browser_tells_what_is_wrong_and_can_be_stopped(browser: Any, hosted: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{hosted}ask.html?query=" + quote("SELECT *\n{ ?s milia:nothing }"))
+    page.wait_for_selector("#answer[data-state=done]")
+    assert page.get_by_role("alert").inner_text().startswith("line 2, column 20: ")
+    page.goto(
+        f"{hosted}ask.html?query=" + quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    )
+    page.get_by_role("button", name="Stop").click()
+    assert page.get_by_role("alert").inner_text() == "Stopped."
+    page.get_by_role("button", name="Stop").wait_for(state="hidden")
+    page.goto(f"{hosted}ask.html?query=" + quote("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"))
+    page.wait_for_selector("#answer[data-state=done]")
+    assert "not supported" in page.get_by_role("alert").inner_text()
+    page.close()
+
+
+@needs_assets
+def test_the_network_finds_a_way_without_a_server(browser: Any, hosted: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{hosted}condition/milia.html")
+    page.get_by_role("link", name="Explore the network").click()
+    page.wait_for_selector("[data-network=ready]")
+    assert page.locator("#around").inner_text() == "Around Milia"
+    page.goto(f"{hosted}network.html?from=Syringoma&to=tretinoin")
+    page.wait_for_selector("[data-network=ready]")
+    assert page.locator("#around").inner_text() == "From Syringoma to Tretinoin"
+    assert page.locator("#how-many").inner_text() == "3 things, 2 links"
+    page.goto(f"{hosted}network.html?from=Nobody")
+    page.wait_for_selector("[data-network=ready]")
+    assert page.get_by_role("alert").inner_text() == "Nothing here is called Nobody."
+    page.close()
 
 
 # ── without scripts ───────────────────────────────────────────────────────────────────────────────────────

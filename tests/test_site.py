@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -11,14 +13,14 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from milia.cli import main
 from milia.errors import BuildProblem, Misuse
 from milia.kg import KnowledgeGraph, open_graph
-from milia.names import NOTICE
+from milia.names import BASE, NOTICE
 from milia.web import site
-from milia.web.pages import Pages
+from milia.web.pages import STATIC, Pages
 from milia.web.site import write_site
 
 if TYPE_CHECKING:
@@ -60,6 +62,45 @@ def test_every_page_is_there_and_says_that_it_is_no_advice(few: KnowledgeGraph, 
         assert NOTICE in text
         assert not re.search(r'(?:src|href)="/', text), path
         assert not re.search(r'src="https?:|<link rel="stylesheet" href="https?:', text), path
+
+
+def test_every_page_loads_from_its_own_site_alone(made: Path) -> None:
+    policies: dict[str, list[str]] = {}
+    for page in made.rglob("*.html"):
+        found = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page.read_text("utf-8"))
+        assert len(found) == 1, page
+        policies.setdefault(found[0], []).append(page.name)
+    usual, *others = sorted(policies, key=lambda one: -len(policies[one]))
+    assert "default-src 'none'; script-src 'self';" in html.unescape(usual)
+    assert all("unsafe" not in one or policies[one] == ["ask.html"] for one in (usual, *others))
+
+
+@pytest.mark.skipif(not (STATIC / "engine.js").exists(), reason="the engine is not here (make assets)")
+def test_the_engine_finds_the_whole_graph_and_a_page_for_what_it_links(
+    few: KnowledgeGraph, made: Path
+) -> None:
+    assert gzip.decompress((made / "graph.nq.gz").read_bytes()) == (few.home.build / "graph.nq").read_bytes()
+    found = re.search(r'data-kinds="([^"]*)"', (made / "ask.html").read_text("utf-8"))
+    assert found
+    kinds = re.compile(f"(?:{'|'.join(found[1].split())})/[A-Za-z].*")
+    terms = {t for q in few.store.quads() for t in (q.subject, q.predicate, q.object)}
+    here = {
+        t.value.removeprefix(BASE) for t in terms if isinstance(t, NamedNode) and t.value.startswith(BASE)
+    }
+    whole = {path for path in here if kinds.fullmatch(path) and not path.startswith(("claim/", "fact/"))}
+    assert len(whole) > 500
+    assert [path for path in sorted(whole) if not (made / f"{path}.html").exists()] == []
+
+
+@pytest.mark.parametrize("without", ["engine", "network"])
+def test_without_bundles_there_is_no_page_that_needs_them(
+    few: KnowledgeGraph, without: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = Pages(few, static=True)
+    has = {"engine", "asking", "editor", "network", "milia"} - {without}
+    monkeypatch.setattr(Pages, "_has", has)
+    assert ("ask" in set(pages.paths())) == (without != "engine")
+    assert ("ask.html" in (pages.html("questions") or "")) == (without != "engine")
 
 
 def test_every_link_leads_to_a_file(made: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,34 +26,23 @@ from milia.errors import BadQuery, Busy, MiliaError
 from milia.export import bundle, void
 from milia.formats import FORMATS, Format
 from milia.kg import KnowledgeGraph
-from milia.names import BASE, LICENCE, expand, short
+from milia.names import BASE, LICENCE
 from milia.refusal import refuse
-from milia.web import fhir, rest
+from milia.web import asking, fhir, rest
 from milia.web.answering import in_words, json_answer, kg_of, sent
 from milia.web.linked import SUFFIXES, is_here, written
 from milia.web.negotiation import HTML, choose
 from milia.web.network import network
-from milia.web.pages import LISTS, STATIC, Pages, cell
+from milia.web.pages import LISTS, POLICY, STATIC, Pages, cell
 from milia.web.protocol import sparql
 from milia.web.urls import site_map
 from milia.web.workers import Limits, Question, Workers
 
 __all__ = ["make_app"]
 
-_ROWS: Final = 500
-_LINES: Final = 3000
-_EXAMPLE: Final = """\
-SELECT ?form ?name WHERE {
-  ?form a milia:MiliaForm ; skos:prefLabel ?name .
-  FILTER (lang(?name) = "en")
-}
-ORDER BY ?name"""
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+_CLOSED: Final = ("ask", "search", "sparql")  # to those who gather pages: they would never end
 _GUARDS: Final = {
-    b"content-security-policy": _POLICY.encode(),
+    b"content-security-policy": f"{POLICY}; frame-ancestors 'none'".encode(),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"strict-origin-when-cross-origin",
 }
@@ -164,21 +152,15 @@ async def _sparql(request: Request) -> Response:
 async def _ask(request: Request) -> Response:
     """Ask a query and show the answer: the protocol for people without scripts."""
     text = request.query_params.get("query", "").strip()
-    shown: dict[str, Any] = {
-        "columns": (),
-        "rows": [],
-        "truth": None,
-        "turtle": "",
-        "error": "",
-        "cut": False,
-    }
+    shown = asking.page(kg_of(request))
     status = 200
     if text:
+        shown["text"] = text
         try:
             shown |= await _answered(request, text)
         except (BadQuery, Busy) as error:
             shown["error"], status = str(error), 503 if isinstance(error, Busy) else 400
-    page = request.app.state.pages.rendered("ask", "ask", {**shown, "text": text or _EXAMPLE})
+    page = request.app.state.pages.rendered("ask", "ask", shown)
     return Response(page, status, media_type=HTML)
 
 
@@ -188,7 +170,7 @@ async def _answered(request: Request, text: str) -> dict[str, Any]:
     if form in {"CONSTRUCT", "DESCRIBE"}:
         content = await workers.answer(Question(text, RdfFormat.TURTLE.media_type, results=False))
         lines = content.decode().splitlines()
-        return {"turtle": "\n".join(lines[:_LINES]), "cut": len(lines) > _LINES}
+        return {"turtle": "\n".join(lines[: asking.LINES]), "cut": len(lines) > asking.LINES}
     media = QueryResultsFormat.JSON.media_type
     found: Any = parse_query_results(
         await workers.answer(Question(text, media, results=True)), format=QueryResultsFormat.JSON
@@ -196,9 +178,14 @@ async def _answered(request: Request, text: str) -> dict[str, Any]:
     if form == "ASK":
         return {"truth": bool(found)}
     rows = [
-        [cell(kg_of(request), term) for term in row] for _, row in zip(range(_ROWS + 1), found, strict=False)
+        [cell(kg_of(request), term) for term in row]
+        for _, row in zip(range(asking.ROWS + 1), found, strict=False)
     ]
-    return {"columns": [v.value for v in found.variables], "rows": rows[:_ROWS], "cut": len(rows) > _ROWS}
+    return {
+        "columns": [v.value for v in found.variables],
+        "rows": rows[: asking.ROWS],
+        "cut": len(rows) > asking.ROWS,
+    }
 
 
 async def _anything(request: Request) -> Response:
@@ -280,11 +267,8 @@ async def _network(request: Request) -> Response:
 
 
 async def _completions(request: Request) -> Response:
-    """Send the names that a query can use, for the editor: terms of ours first, then things."""
-    labels = kg_of(request).labels
-    found = sorted((short(expand(iri)), label) for iri, label in labels.items() if iri.startswith(BASE))
-    usable = [one for one in found if re.fullmatch(r"[a-z-]+:[A-Za-z][\w-]*", one[0]) and len(one[1]) < 80]
-    return json_answer(request, sorted(usable, key=lambda one: (not one[0].startswith("milia:"), one[0])))
+    """Send the names that a query can use, for the editor."""
+    return json_answer(request, asking.completions(kg_of(request)))
 
 
 async def _well_known(request: Request) -> Response:
@@ -300,11 +284,12 @@ async def _void(request: Request) -> Response:
 async def _sitemap(request: Request) -> Response:
     root = str(request.base_url)
     paths = await run_in_threadpool(lambda: list(request.app.state.pages.paths()))
-    return sent(request, site_map(f"{root}{quote(path)}" for path in paths), "application/xml")
+    addresses = (f"{root}{quote(path)}" for path in paths if path not in _CLOSED)
+    return sent(request, site_map(addresses), "application/xml")
 
 
 async def _robots(request: Request) -> Response:
-    closed = "".join(f"Disallow: /{path}\n" for path in ("ask", "search", "sparql"))
+    closed = "".join(f"Disallow: /{path}\n" for path in _CLOSED)
     return sent(request, f"User-agent: *\n{closed}Sitemap: {request.base_url}sitemap.xml\n", "text/plain")
 
 

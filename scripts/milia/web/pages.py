@@ -16,7 +16,7 @@ from milia.export.feed import ASPECTS
 from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, LICENCE, NOTICE, PREFIXES, VERSION, expand, short
-from milia.web import views
+from milia.web import asking, views
 from milia.web.bodymap import parts
 from milia.web.linked import is_here
 from milia.web.network import KINDS, network, way
@@ -25,7 +25,7 @@ from milia.web.urls import Urls
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["LISTS", "STATIC", "Pages", "cell"]
+__all__ = ["LISTS", "POLICY", "STATIC", "Pages", "cell"]
 
 Json = dict[str, Any]
 Said = Mapping[str, str]
@@ -40,10 +40,13 @@ _PERSON: Final = {
     "site": "Where, such as cheek",
     "pregnancy": "Pregnancy, such as pregnant",
 }
-_ROWS: Final = 500  # of a table that is shown
 _KEPT: Final = 512  # pages; some 20 MB
 _PAIRS: Final = 25  # comparisons of one kind that are shown
-_SERVED_ONLY: Final = {"api", "network"}  # pages on what only a server has
+# what a page may load, and from where: from here alone
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'"
+)
 
 
 class Pages:
@@ -71,7 +74,12 @@ class Pages:
     @cached_property
     def _has(self) -> set[str]:
         """Return what has been bundled for browsers; without it the pages say and do the same."""
-        return set() if self.static else {p.stem for p in STATIC.glob("*.js")}
+        return {p.stem for p in STATIC.glob("*.js")}
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        """Return how the paths of things begin that have pages."""
+        return sorted({path.partition("/")[0] for path in self._known or () if "/" in path} - {"questions"})
 
     @cached_property
     def _known(self) -> frozenset[str] | None:
@@ -100,6 +108,8 @@ class Pages:
             "path": path,
             "static": self.static,
             "base": BASE,
+            "policy": POLICY,
+            "kinds": self._kinds,
             "label_of": self._label,
             "has": self._has,
             "notice": NOTICE,
@@ -188,8 +198,8 @@ class Pages:
             return None
         given = {p.name: said[p.name] for p in query.parameters if said.get(p.name)}
         text = self.kg.question(name, given)
-        answer = self.kg.store.query(text, _ROWS + 1)
-        rows = [[cell(self.kg, term) for term in row] for row in answer.rows[:_ROWS]]
+        answer = self.kg.store.query(text, asking.ROWS + 1)
+        rows = [[cell(self.kg, term) for term in row] for row in answer.rows[: asking.ROWS]]
         return self.rendered(
             path,
             "question",
@@ -199,7 +209,7 @@ class Pages:
                 "text": text,
                 "columns": answer.variables,
                 "rows": rows,
-                "cut": len(answer.rows) > _ROWS,
+                "cut": len(answer.rows) > asking.ROWS,
                 "truth": answer.truth,
             },
         )
@@ -207,16 +217,24 @@ class Pages:
     def paths(self) -> Iterable[str]:
         """Yield the path of every page that a static site has, in order."""
         kg = self.kg
-        yield from (path for path in LISTS if not (self.static and path in _SERVED_ONLY))
+        yield from (path for path in LISTS if not self.static or self._stands_alone(path))
         yield from (
             f"questions/{name}" for folder in ("answers", "pages") for name in kg.catalog.names(folder)
         )
+        yield from sorted(self._things())
+
+    def _stands_alone(self, path: str) -> bool:
+        """Tell whether a page needs no server."""
+        return path != "api" and (path != "ask" or "engine" in self._has)
+
+    def _things(self) -> set[str]:
+        kg = self.kg
         things = {iri.removeprefix(BASE) for iri in names_of(kg).of if iri.startswith(BASE)}
         things |= {iri.removeprefix(BASE) for iri in kg.claims}
         things |= {row["source"].removeprefix(BASE) for row in kg.rows("cited-sources")}
         things |= {row["edge"].removeprefix(BASE) for row in kg.rows("edges")}
         things |= {iri.removeprefix(BASE) for iri in kg.labels if iri.startswith(PREFIXES["milia"])}
-        yield from sorted(things)
+        return things
 
 
 def _triple(kg: KnowledgeGraph, iri: str) -> Triple | None:
@@ -325,6 +343,11 @@ def _questions(kg: KnowledgeGraph, said: Said) -> Json:
     return {"queries": [*kg.catalog.all("pages"), *kg.catalog.all("answers")]}
 
 
+def _ask(kg: KnowledgeGraph, said: Said) -> Json:
+    del said
+    return asking.page(kg)
+
+
 def _search(kg: KnowledgeGraph, said: Said) -> Json:
     word = said.get("q", "").strip()
     found: dict[str, Json] = {}
@@ -397,6 +420,7 @@ LISTS: Final[dict[str, tuple[str, Maker]]] = {
     "disagreements": ("disagreements", _disagreements),
     "sources": ("sources", _sources),
     "questions": ("questions", _questions),
+    "ask": ("ask", _ask),
     "network": ("network", _network),
     "search": ("search", _search),
     "about": ("about", _about),

@@ -7,11 +7,12 @@ killed leaves the last good site as it was.
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from milia.called import fold, names_of
@@ -20,7 +21,9 @@ from milia.export import bundle, void
 from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
 from milia.names import BASE
+from milia.web.asking import completions
 from milia.web.linked import written
+from milia.web.network import network
 from milia.web.pages import STATIC, Pages
 from milia.web.urls import site_map
 
@@ -89,6 +92,11 @@ def _files(kg: KnowledgeGraph, address: str, progress: Progress) -> Iterator[tup
     lost = {"what": "There is nothing at this address.", "nearest": []}
     yield "404.html", pages.rendered("404", "missing", lost).encode()
     yield "search.json", _names(kg)
+    yield "network.json", _json(network(kg))
+    if "ask" in paths:
+        yield "completions.json", _json(completions(kg))
+        # the same bytes each time: no date goes in
+        yield "graph.nq.gz", gzip.compress((kg.home.build / "graph.nq").read_bytes(), 9, mtime=0)
     (described,) = void.write(kg).values()
     yield "void.ttl", described
     for name, content in bundle(kg):
@@ -123,4 +131,8 @@ def _names(kg: KnowledgeGraph) -> bytes:
         for iri, bearers in sorted(names.of.items())
         if iri.startswith(BASE)
     ]
-    return (json.dumps(things, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    return _json(things)
+
+
+def _json(value: Any) -> bytes:  # noqa: ANN401  what JSON can be made of
+    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

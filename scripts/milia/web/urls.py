@@ -23,10 +23,9 @@ class Urls:
         self.here, self.static, self._known = here, static, known
 
     def page(self, path: str = "", **query: str) -> str:
-        """Return the address of a page by its path; a static site has no queries."""
-        if self.static:
-            return self._relative(f"{path or 'index'}.html")
-        return "/" + quote(path) + (f"?{urlencode(query)}" if query else "")
+        """Return the address of a page by its path; on a static site, scripts read the query."""
+        page = self._relative(f"{path or 'index'}.html") if self.static else "/" + quote(path)
+        return page + (f"?{urlencode(query)}" if query else "")
 
     def file(self, path: str) -> str:
         """Return the address of a file."""
