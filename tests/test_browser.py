@@ -21,7 +21,8 @@ import pytest
 from milia import web
 from milia.kg import open_graph
 from milia.web import site
-from milia.web.pages import LISTS, Pages
+from milia.web.lists import LISTS
+from milia.web.pages import Pages
 from milia.web.site import write_site
 
 if TYPE_CHECKING:

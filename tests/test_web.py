@@ -18,12 +18,15 @@ import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 from starlette.testclient import TestClient
 
-from milia.errors import BadQuery
+from milia.called import names_of
+from milia.errors import BadQuery, Misuse
 from milia.formats import FORMATS
 from milia.names import BASE, LICENCE, NOTICE, PREFIXES
 from milia.web import Limits, make_app
+from milia.web.bodymap import parts
+from milia.web.lists import LISTS
 from milia.web.network import way
-from milia.web.pages import LISTS, Pages
+from milia.web.pages import Pages
 from milia.web.rest import CALLS
 from milia.web.urls import Urls
 
@@ -583,6 +586,55 @@ def test_pages_are_well_formed_and_their_links_lead_somewhere(
     for target in sorted(targets):
         if not target.startswith("/files/"):
             assert client.get(target).status_code in {200, 302, 303}, target
+
+
+def test_what_changed_since_a_build_is_told(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    lines = (kg.home.build / "graph.nq").read_text(encoding="utf-8").splitlines()
+    claim = f"<{BASE}claim/cadogan/019>"
+    older = [line for line in lines if f"<{BASE}claim/cadogan/001>" not in line.split(" ")[0]]
+    older = [line.replace("Stated", "Hedged") if line.startswith(claim) else line for line in older]
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "graph.nq").write_text("\n".join(sorted(older)) + "\n", encoding="utf-8")
+    page = Pages(kg, since=old).html("changes") or ""
+    assert "Since build old" in page
+    assert "claims: 1 added, 1 changed" in page
+    assert 'href="/claim/cadogan/001"' in page
+    assert re.search(r"<del>.*certainty: hedged</del>", page)
+    assert re.search(r"<ins>.*certainty: stated</ins>", page)
+    assert "Nothing differs" in (Pages(kg, since=kg.home.build).html("changes") or "")
+    assert "No earlier build was named" in (Pages(kg).html("changes") or "")
+    with pytest.raises(Misuse, match="no build at"):
+        Pages(kg, since=tmp_path / "none").html("changes")
+
+
+def test_the_map_of_one_form_counts_its_sources_alone(kg: KnowledgeGraph) -> None:
+    whole, one = parts(kg), parts(kg, f"{BASE}condition/eyelid-milia")
+    for view in whole:
+        for of_all, of_one in zip(whole[view], one[view], strict=True):
+            assert of_one.sources <= of_all.sources
+            assert {iri for iri, _ in of_one.forms} <= {f"{BASE}condition/eyelid-milia"}
+    by_site = {part.site.rpartition("/")[2]: part for part in one["face"]}
+    assert by_site["eyelid"].sources
+    assert by_site["eyelid"].shade
+    assert not by_site["chin"].shade
+    assert "The same as a table" in (Pages(kg).html("condition/eyelid-milia") or "")
+    assert "The same as a table" not in (Pages(kg).html("condition/syringoma") or "")
+
+
+def test_what_is_said_of_a_look_alike_alone_is_said_of_no_form_of_milia(kg: KnowledgeGraph) -> None:
+    _, make = LISTS["look-alikes"]
+    shown = make(kg, {})
+    of_milia = {
+        row["object"]
+        for row in kg.rows("edges")
+        if row["subject"] in kg.forms and row["status"] in {"Established", "Hedged", "Disputed"}
+    }
+    alone = {one["other"] for thing in shown["things"] for one in thing["alone"]}
+    assert alone
+    assert not alone & of_milia
+    listed = {thing["iri"] for group in ("things", "named") for thing in shown[group]}
+    assert listed == {iri for iri in names_of(kg).of if names_of(kg).to_milia(iri) == "look-alike"}
 
 
 def test_a_page_leads_down_to_the_source(client: TestClient) -> None:

@@ -19,7 +19,7 @@ from milia.errors import BadSource, Misuse
 from milia.names import BASE, PREFIXES, Term, digest, expand, milia, plain, short
 from milia.paths import Home
 
-__all__ = ["KINDS", "Change", "Comparison", "compare", "previous_build", "read_build"]
+__all__ = ["KINDS", "Change", "Comparison", "build_file", "compare", "previous_build", "read_build"]
 
 # what changes, in the order in which it is told, and the class that marks it
 KINDS: Final = {
@@ -35,6 +35,8 @@ KINDS: Final = {
 _SUMS = ("added", "removed", "changed")
 _NODE = f"<{PREFIXES['node']}"
 _LABELS = ("skos:prefLabel", "rdfs:label", "skosxl:literalForm", "dcterms:title")
+# what a reader need not be told: every link has these, and they say nothing of their own
+_QUIET = ("type", "subject", "predicate", "object")
 _CHANGESET = "http://purl.org/vocab/changeset/schema#"
 
 
@@ -131,6 +133,20 @@ class Comparison:
             return " ".join(self.label(x) for x in link if x is not None)
         return self.label(NamedNode(change.iri))
 
+    def details(self, change: Change) -> list[tuple[str, str, str]]:
+        """Return what is no longer said of a thing (`-`) and what is new (`+`): a property and its value.
+
+        The value is empty where it is a node without a name of its own.
+        """
+        told = []
+        for sign, statements in (("-", change.gone), ("+", change.new)):
+            for t in statements:
+                name = short(t.predicate).rpartition(":")[2]
+                if name not in _QUIET:
+                    value = self.label(t.object)
+                    told.append((sign, name, "" if value.startswith(("node:", "node/")) else value))
+        return told
+
 
 def previous_build(home: Home) -> Path:
     """Return the build that the current one took the place of.
@@ -146,6 +162,19 @@ def previous_build(home: Home) -> Path:
     return max(folders, key=lambda f: f.stat().st_mtime).parent
 
 
+def build_file(place: Path) -> Path:
+    """Return the file with the statements of a build; the place is its folder or that file.
+
+    Raises:
+        Misuse: there is no build.
+    """
+    path = place / "graph.nq" if place.is_dir() else place
+    if not path.is_file():
+        msg = f"there is no build at {place}; name a build's folder or its graph.nq"
+        raise Misuse(msg)
+    return path
+
+
 def read_build(place: Path) -> frozenset[str]:
     """Return the statements of a build, as lines; the place is its folder or its `graph.nq`.
 
@@ -153,11 +182,11 @@ def read_build(place: Path) -> frozenset[str]:
         Misuse: there is no build.
         BadSource: the file is not N-Quads.
     """
-    path = place / "graph.nq" if place.is_dir() else place
+    path = build_file(place)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        msg = f"there is no build at {place}: {error.strerror}; name a build's folder or its graph.nq"
+        msg = f"the build at {place} cannot be read: {error.strerror}"
         raise Misuse(msg) from error
     except UnicodeDecodeError as error:
         raise BadSource(path, None, "is not UTF-8 text", "name the graph.nq of a build") from error
@@ -236,12 +265,11 @@ def _class(name: str) -> NamedNode:
 def _labels(lines: Iterable[str]) -> dict[str, str]:
     marks = tuple(f" {expand(name)} " for name in _LABELS)
     named = "\n".join(line for line in lines if any(mark in line for mark in marks))
+    only = {expand("skosxl:literalForm"), expand("dcterms:title")}  # in the one language that they are in
     found: dict[str, str] = {}
     quads: Iterable[Quad] = parse(named, format=RdfFormat.N_QUADS)
     for quad in quads:
         form = quad.object
-        if isinstance(form, Literal) and (
-            form.language in {None, "en"} or quad.predicate == expand("skosxl:literalForm")
-        ):
+        if isinstance(form, Literal) and (form.language in {None, "en"} or quad.predicate in only):
             found.setdefault(plain(quad.subject), form.value)
     return found

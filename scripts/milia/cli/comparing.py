@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["diff", "diff_options"]
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
-# what a reader need not be told: every link has these, and they say nothing of their own
-_QUIET = ("type", "subject", "predicate", "object")
 
 
 def diff(args: argparse.Namespace) -> int:
@@ -110,18 +108,12 @@ def _tell(found: Comparison, style: Style, limit: int) -> None:
 
 
 def _lines(found: Comparison, change: Change) -> list[str]:
-    from milia.explain import short_name
     from milia.names import short
 
     what = found.says(change)
     name = short(change.iri)
     lines = [f"  {_SIGNS[change.what]} {what}" + (f"  ({name})" if what != name else "")]
     if change.what == "changed":
-        for sign, statements in (("-", change.gone), ("+", change.new)):
-            for t in statements:
-                local = short_name(short(t.predicate))
-                if local not in _QUIET:
-                    value = found.label(t.object)
-                    inner = value.startswith(("node:", "node/"))
-                    lines.append(f"      {sign} {local}" + ("" if inner else f": {value}"))
+        for sign, local, value in found.details(change):
+            lines.append(f"      {sign} {local}" + (f": {value}" if value else ""))
     return lines

@@ -33,6 +33,7 @@ def serve(args: argparse.Namespace) -> int:
         names=args.name or (),
         seconds=args.seconds,
         see_other=args.see_other,
+        since=args.since and Path(args.since),
         tell=_tell,
     )
     return OK
@@ -52,6 +53,7 @@ def serve_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--seconds", type=float, default=10.0, metavar="S", help="how long a query may take (default: 10)"
     )
+    _since(p)
     p.add_argument(
         "--see-other", action="store_true", help="send on from a thing to a document about it (303)"
     )
@@ -70,7 +72,13 @@ def site(args: argparse.Namespace) -> int:
         if shown and done % 50 == 0:
             print(f"\r\x1b[K{done} of {of} pages", end="", file=sys.stderr, flush=True)
 
-    number = write_site(kg, Path(args.out), address=args.address or "", progress=progress)
+    number = write_site(
+        kg,
+        Path(args.out),
+        address=args.address or "",
+        since=args.since and Path(args.since),
+        progress=progress,
+    )
     if shown:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if not args.quiet:
@@ -82,3 +90,8 @@ def site_options(p: argparse.ArgumentParser) -> None:
     """Declare the options of `milia site`."""
     p.add_argument("out", metavar="OUT", help="the folder to write; a site of ours in it is replaced")
     p.add_argument("--address", metavar="URL", help="where it will be reached, for sitemap.xml")
+    _since(p)
+
+
+def _since(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--since", metavar="BUILD", help="an earlier build, to show what changed since")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -31,9 +32,10 @@ from milia.refusal import refuse
 from milia.web import asking, fhir, rest
 from milia.web.answering import in_words, json_answer, kg_of, sent
 from milia.web.linked import SUFFIXES, is_here, written
+from milia.web.lists import LISTS
 from milia.web.negotiation import HTML, choose
 from milia.web.network import network
-from milia.web.pages import LISTS, POLICY, STATIC, Pages, cell
+from milia.web.pages import POLICY, STATIC, Pages, cell
 from milia.web.protocol import sparql
 from milia.web.urls import site_map
 from milia.web.workers import Limits, Question, Workers
@@ -69,6 +71,7 @@ def make_app(
     limits: Limits | None = None,
     hosts: Sequence[str] = ("localhost", "127.0.0.1", "testserver"),
     see_other: bool = False,
+    since: Path | None = None,
 ) -> Starlette:
     """Return the application that serves a graph.
 
@@ -78,6 +81,7 @@ def make_app(
         hosts: names that the server may be called by; `*` for any.
         see_other: send whoever asks for a thing to the address of a document about it (303), instead of
             answering there.
+        since: an earlier build, whose differences from this one a page shows.
     """
     app = Starlette(
         routes=_routes(),
@@ -97,7 +101,7 @@ def make_app(
     )
     files = kg.manifest.get("files", {})
     key = files.get("graph.nq", {}).get("sha256", "")
-    app.state.kg, app.state.pages, app.state.see_other = kg, Pages(kg), see_other
+    app.state.kg, app.state.pages, app.state.see_other = kg, Pages(kg, since=since), see_other
     app.state.workers = Workers(kg.home.build / "graph.nq", key, limits or Limits())
     app.state.graphs = frozenset(g.value for g in kg.store.graphs())
     return app

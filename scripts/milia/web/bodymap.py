@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from milia.kg import KnowledgeGraph
@@ -53,8 +54,9 @@ SHAPES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "figure": {
         "face": ("M55 6 C66 6 70 16 68 26 C66 34 62 36 61 40 L49 40 C48 36 44 34 42 26 C40 16 44 6 55 6 Z",),
-        "upper-torso": ("M34 44 C44 42 66 42 76 44 L74 82 L36 82 Z",),
-        "torso": ("M36 85 L74 85 L74 124 L36 124 Z",),
+        "torso": ("M34 44 C44 42 66 42 76 44 L74 82 L74 124 L36 124 L36 82 Z",),
+        "upper-torso": ("M40 50 C48 48 62 48 70 50 L68 80 L42 80 Z",),
+        "abdomen": ("M42 88 L68 88 L68 118 L42 118 Z",),
         "upper-limb": (
             "M31 46 C24 50 22 62 20 84 L15 126 L22 128 L30 88 Z",
             "M79 46 C86 50 88 62 90 84 L95 126 L88 128 L80 88 Z",
@@ -66,6 +68,9 @@ SHAPES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
     },
 }
+# how many sources a shade needs, from the second on
+_OF_ALL: Final = (1, 4, 10, 20)
+_OF_ONE: Final = (1, 1, 3, 6)
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,16 @@ class Part:
     """From 0 (nothing is known) to 4 (most sources)."""
 
 
-def parts(kg: KnowledgeGraph) -> dict[str, list[Part]]:
-    """Return the parts of the face and of the figure."""
+def parts(kg: KnowledgeGraph, form: str = "") -> dict[str, list[Part]]:
+    """Return the parts of the face and of the figure: of all forms, or of one, by its IRI."""
     seen = _seen(kg)
+    if form:
+        seen = {site: [one for one in forms if one[0] == form] for site, forms in seen.items()}
+    least = _OF_ONE if form else _OF_ALL
     return {
-        view: [_part(kg, expand(f"site:{name}").value, outlines, seen) for name, outlines in drawn.items()]
+        view: [
+            _part(kg, expand(f"site:{name}").value, outlines, seen, least) for name, outlines in drawn.items()
+        ]
         for view, drawn in SHAPES.items()
     }
 
@@ -93,6 +103,7 @@ def parts(kg: KnowledgeGraph) -> dict[str, list[Part]]:
 Seen = dict[str, list[tuple[str, set[str]]]]
 
 
+@lru_cache(maxsize=2)
 def _seen(kg: KnowledgeGraph) -> Seen:
     """Return, by site, the forms seen there or at a part of it, and the sources; denials do not count."""
     rows = kg.store.query(
@@ -108,10 +119,10 @@ def _seen(kg: KnowledgeGraph) -> Seen:
     return {site: list(forms.items()) for site, forms in found.items()}
 
 
-def _part(kg: KnowledgeGraph, site: str, outlines: Iterable[str], seen: Seen) -> Part:
+def _part(kg: KnowledgeGraph, site: str, outlines: Iterable[str], seen: Seen, least: Iterable[int]) -> Part:
     forms = sorted((kg.label(expand(form)), form) for form, _ in seen.get(site, ()))
     sources = len(set().union(*(s for _, s in seen.get(site, ()))))
-    shade = sum(sources >= least for least in (1, 4, 10, 20))
+    shade = sum(sources >= number for number in least)
     return Part(
         site, kg.label(expand(site)), tuple(outlines), tuple((f, n) for n, f in forms), sources, shade
     )

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Triple
 
-from milia.called import IS, names_of
+from milia.called import names_of
 from milia.errors import UnknownName
-from milia.export import FEEDS
-from milia.export.feed import ASPECTS
 from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, LICENCE, NOTICE, PREFIXES, VERSION, expand, short
-from milia.web import asking, views
-from milia.web.bodymap import parts
+from milia.web import asking, changes, views
+from milia.web.bodymap import Part, parts
 from milia.web.linked import is_here
-from milia.web.network import KINDS, network, way
+from milia.web.lists import LISTS
 from milia.web.urls import Urls
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["LISTS", "POLICY", "STATIC", "Pages", "cell"]
+__all__ = ["POLICY", "STATIC", "Pages", "cell"]
 
 Json = dict[str, Any]
 Said = Mapping[str, str]
@@ -41,7 +39,6 @@ _PERSON: Final = {
     "pregnancy": "Pregnancy, such as pregnant",
 }
 _KEPT: Final = 512  # pages; some 20 MB
-_PAIRS: Final = 25  # comparisons of one kind that are shown
 # what a page may load, and from where: from here alone
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -52,9 +49,15 @@ POLICY: Final = (
 class Pages:
     """Makes each page of a graph; `static` for a site that no server stands behind."""
 
-    def __init__(self, kg: KnowledgeGraph, *, static: bool = False) -> None:
-        """Remember the graph; nothing is made before it is asked for, and what was made is kept a while."""
-        self.kg, self.static = kg, static
+    def __init__(self, kg: KnowledgeGraph, *, static: bool = False, since: Path | None = None) -> None:
+        """Remember the graph; nothing is made before it is asked for, and what was made is kept a while.
+
+        Args:
+            kg: the graph.
+            static: whether it is for a site that no server stands behind.
+            since: an earlier build, whose differences from this one are shown.
+        """
+        self.kg, self.static, self.since = kg, static, since
         self._kept = lru_cache(maxsize=1 if static else _KEPT)(self._made)
 
     @cached_property
@@ -96,7 +99,7 @@ class Pages:
     def _made(self, path: str, said: Said | None = None) -> str | None:
         if path in LISTS:
             template, make = LISTS[path]
-            return self.rendered(path, template, make(self.kg, said or {}))
+            return self.rendered(path, template, make(self.kg, said or {}) | self._since(path))
         if path.startswith("questions/"):
             return self._question(path, said or {})
         return self._thing(path, said or {}) if is_here(self.kg, path) else None
@@ -143,9 +146,18 @@ class Pages:
             "said_of_others": views.said_of(kg, iri, inward=True),
             "inferred": views.inferred(kg, iri),
             "codes": views.codes(kg, iri),
+            "body": self._body(iri),
             "near": views.neighbours(kg, iri),
             "formats": list(FORMATS.values()),
         }
+
+    def _body(self, iri: str) -> dict[str, list[Part]] | None:
+        """Return the map of where a form is seen, if anywhere."""
+        drawn = parts(self.kg, iri) if iri in self.kg.forms else {}
+        return drawn if any(part.sources for ones in drawn.values() for part in ones) else None
+
+    def _since(self, path: str) -> Json:
+        return {"since": changes.since(self.kg, self.since)} if path == "changes" and self.since else {}
 
     def _fact(self, triple: Triple) -> Json:
         kg = self.kg
@@ -254,176 +266,3 @@ def cell(kg: KnowledgeGraph, term: Any) -> Json:  # noqa: ANN401  any RDF term o
         or (short(expand(value)) if is_iri and value.startswith(BASE) else value),
         "iri": value if is_iri else "",
     }
-
-
-# ── pages that list something ─────────────────────────────────────────────────────────────────────────────
-
-
-def _home(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    counts = {row["what"]: row["n"] for row in kg.ask(kg.catalog.core("census")).records()}
-    whole = views.thing(kg, expand("condition:milia").value)
-    groups = {g["property"].rpartition("/")[2]: g for g in views.said_of(kg, whole["iri"])}
-    return {
-        "counts": counts,
-        "whole": whole,
-        "glance": [
-            (title, groups[name]["statements"][:6]) for name, title in _GLANCE.items() if name in groups
-        ],
-        "body": parts(kg),
-    }
-
-
-_GLANCE: Final = {
-    "hasAppearance": "Look",
-    "occursAt": "Age",
-    "hasMechanism": "How they form",
-    "hasCourse": "Course",
-    "resembles": "Taken for milia",
-}
-
-
-def _forms(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    forms = [views.thing(kg, form) for form in kg.forms]
-    columns = {
-        "subtypeOf": "kind of",
-        "occursAt": "age",
-        "affects": "where",
-        "causedBy": "cause",
-        "triggeredBy": "comes after",
-        "hasCourse": "course",
-    }
-    table = []
-    for form in forms:
-        groups = {g["property"].rpartition("/")[2]: g["statements"] for g in views.said_of(kg, form["iri"])}
-        table.append(
-            {
-                **form,
-                "cells": [groups.get(name, [])[:5] for name in columns],
-                "more": [max(0, len(groups.get(name, [])) - 5) for name in columns],
-            }
-        )
-    return {"columns": list(columns.values()), "forms": table}
-
-
-def _look_alikes(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    names = names_of(kg)
-    found = [views.thing(kg, iri) for iri in sorted(names.of) if names.to_milia(iri) == "look-alike"]
-    for one in found:
-        groups = {g["property"].rpartition("/")[2]: g["statements"] for g in views.said_of(kg, one["iri"])}
-        one["tells"] = groups.get("toldApartBy", [])[:6]
-        one["look"] = groups.get("hasAppearance", [])[:6]
-        one["where"] = groups.get("affects", [])[:6]
-    return {"things": sorted(found, key=lambda one: one["label"])}
-
-
-def _disagreements(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    kinds = views.differences(kg)
-    shown = [{**kind, "pairs": kind["pairs"][:_PAIRS]} for kind in kinds]
-    return {"kinds": shown, "number": sum(kind["number"] for kind in kinds)}
-
-
-def _sources(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    by = views.claims_by_source(kg)
-    rows: list[Json] = [{**row, "claims": len(by.get(row["source"], ()))} for row in kg.rows("cited-sources")]
-    standings: dict[str, list[Json]] = {}
-    for row in sorted(rows, key=lambda r: (-r["claims"], r["title"])):
-        standings.setdefault(row["standing"], []).append(row)
-    return {
-        "standings": sorted(standings.items(), key=lambda one: -len(one[1])),
-    }
-
-
-def _questions(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    return {"queries": [*kg.catalog.all("pages"), *kg.catalog.all("answers")]}
-
-
-def _ask(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    return asking.page(kg)
-
-
-def _search(kg: KnowledgeGraph, said: Said) -> Json:
-    word = said.get("q", "").strip()
-    found: dict[str, Json] = {}
-    if any(c.isalnum() for c in word):
-        for b in names_of(kg).with_part(word):
-            one = found.setdefault(b.thing, {**names_of(kg).brief(b.thing), "iri": b.thing, "names": []})
-            one["names"].append({"name": b.name, "language": b.language, "stands": b.stands})
-    nearest = (
-        [{"iri": b.thing, "label": b.label} for b in names_of(kg).nearest(word)] if word and not found else []
-    )
-    return {
-        "word": word,
-        "things": list(found.values())[:60],
-        "number": len(found),
-        "nearest": nearest,
-        "kinds": IS,
-    }
-
-
-def _about(kg: KnowledgeGraph, said: Said) -> Json:
-    del said
-    return {"manifest": kg.manifest}
-
-
-def _download(kg: KnowledgeGraph, said: Said) -> Json:
-    del said, kg
-    return {"feeds": list(FEEDS.values()), "formats": list(FORMATS.values()), "aspects": ASPECTS}
-
-
-def _api(kg: KnowledgeGraph, said: Said) -> Json:
-    from milia.web.fhir import OPERATIONS
-    from milia.web.rest import CALLS
-
-    del said, kg
-    return {"calls": CALLS, "operations": list(OPERATIONS)}
-
-
-def _network(kg: KnowledgeGraph, said: Said) -> Json:
-    ends = {name: _meant(kg, said[name]) for name in ("from", "to") if said.get(name, "").strip()}
-    start = ends.get("from", BASE + "condition/milia").removeprefix(BASE)
-    end = ends.get("to", "").removeprefix(BASE)
-    label = {node["id"]: node["label"] for node in network(kg)["nodes"]}
-    near = [edge for edge in network(kg)["edges"] if start in {edge["from"], edge["to"]}]
-    near.sort(key=lambda edge: -edge["sources"])
-    links = way(kg, start, end) if end else near[:12]
-    return {
-        "start": start,
-        "end": end,
-        "start_label": label.get(start, start),
-        "end_label": label.get(end, end),
-        "links": [{**one, "from_label": label[one["from"]], "to_label": label[one["to"]]} for one in links],
-        "kinds": KINDS,
-        "things": sorted(label.values()),
-    }
-
-
-def _meant(kg: KnowledgeGraph, name: str) -> str:
-    """Return the one thing that a person means by a name; the first by label, where it is several."""
-    meant = names_of(kg).meant(name)
-    if not meant:
-        raise UnknownName("thing", name, kg.labels.values())
-    return meant[0]
-
-
-Maker = Callable[[KnowledgeGraph, Said], Json]
-LISTS: Final[dict[str, tuple[str, Maker]]] = {
-    "": ("home", _home),
-    "forms": ("forms", _forms),
-    "look-alikes": ("look-alikes", _look_alikes),
-    "disagreements": ("disagreements", _disagreements),
-    "sources": ("sources", _sources),
-    "questions": ("questions", _questions),
-    "ask": ("ask", _ask),
-    "network": ("network", _network),
-    "search": ("search", _search),
-    "about": ("about", _about),
-    "download": ("download", _download),
-    "api": ("api", _api),
-}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from milia.diff import build_file
 from milia.errors import MissingPart, Misuse
 from milia.kg import KnowledgeGraph
 from milia.web.workers import Limits
@@ -40,6 +42,7 @@ def run(
     names: Sequence[str] = (),
     seconds: float = 10.0,
     see_other: bool = False,
+    since: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve a graph until the process is told to stop.
@@ -51,10 +54,11 @@ def run(
         names: names by which the server may be called, besides those of this machine.
         seconds: how long a query may take.
         see_other: answer for a thing at the address of a document about it (303).
+        since: an earlier build, to tell what changed.
         tell: is told the address, once there is one.
 
     Raises:
-        Misuse: the port is in use, or cannot be had.
+        Misuse: the port is in use, or cannot be had; or there is no such build.
     """
     import uvicorn
 
@@ -63,9 +67,11 @@ def run(
     if not 0 <= port <= 65535 or seconds <= 0:
         msg = f"a port is a number from 0 to 65535, a time is above 0; not {port} and {seconds:g}"
         raise Misuse(msg)
+    if since:
+        build_file(since)
     bound = _bound(host, port)
     hosts = ["localhost", "127.0.0.1", host, *names]
-    app = make_app(kg, limits=Limits(seconds=seconds), hosts=hosts, see_other=see_other)
+    app = make_app(kg, limits=Limits(seconds=seconds), hosts=hosts, see_other=see_other, since=since)
     tell(f"http://{host}:{bound.getsockname()[1]}/")
     config = uvicorn.Config(
         app,

@@ -36,7 +36,12 @@ Progress = Callable[[int, int], None]
 
 
 def write_site(
-    kg: KnowledgeGraph, folder: Path, *, address: str = "", progress: Progress = lambda *_: None
+    kg: KnowledgeGraph,
+    folder: Path,
+    *,
+    address: str = "",
+    since: Path | None = None,
+    progress: Progress = lambda *_: None,
 ) -> int:
     """Write all pages, data files and names; return how many files there are.
 
@@ -44,10 +49,11 @@ def write_site(
         kg: the graph.
         folder: where the site is to be; what is there must be a site of ours, or nothing.
         address: where it will be reached, for the map of the site; without it there is none.
+        since: an earlier build, to tell what changed.
         progress: is told how many pages are done, and of how many.
 
     Raises:
-        Misuse: the folder holds something else.
+        Misuse: the folder holds something else, or there is no such build.
         BuildProblem: a file cannot be written.
     """
     if folder.exists() and not (folder / _MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
@@ -60,7 +66,7 @@ def write_site(
         for left in (fresh, old):
             shutil.rmtree(left, ignore_errors=True)
         number = 0
-        for name, content in _files(kg, address, progress):
+        for name, content in _files(Pages(kg, static=True, since=since), address, progress):
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -78,8 +84,8 @@ def write_site(
     return number
 
 
-def _files(kg: KnowledgeGraph, address: str, progress: Progress) -> Iterator[tuple[str, bytes]]:
-    pages = Pages(kg, static=True)
+def _files(pages: Pages, address: str, progress: Progress) -> Iterator[tuple[str, bytes]]:
+    kg = pages.kg
     paths = list(pages.paths())
     listed = set(names_of(kg).of)
     for number, path in enumerate(paths, 1):
