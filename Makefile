@@ -59,7 +59,7 @@ mutants: setup ## break the data at every place there is, and see each break cau
 	$(BIN)/python -m pytest -n $(WORKERS) -m mutants
 
 .PHONY: bench
-bench: setup ## time the build beside the plain pipeline
+bench: setup referees ## time the build beside the plain pipeline, and the server beside Oxigraph's
 	$(BIN)/python -m pytest -m bench --capture=no --quiet
 
 # Versions already locked stay unless they must change; to raise them all: make lock LOCK=--upgrade

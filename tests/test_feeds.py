@@ -13,7 +13,7 @@ import pytest
 
 from milia.build import assemble_sources
 from milia.catalog import Catalog
-from milia.export import ASPECTS, CARRIED, EXPORTERS, FEEDS, bundle, losses, report
+from milia.export import ASPECTS, CARRIED, EXPORTERS, FEEDS, bundle, bundled, losses, report
 from milia.kg import KnowledgeGraph
 from milia.load import Sources
 from milia.names import PREFIXES
@@ -72,6 +72,8 @@ def test_a_report_puts_losses_into_words() -> None:
 
 def test_the_bundle_has_all_and_its_manifest_tells_the_truth(kg: KnowledgeGraph) -> None:
     files = dict(bundle(kg))
+    for name in ("nquads", "turtle", "csv"):
+        assert bundled(kg, name) == {path: files[path] for path in files if path.startswith(f"{name}/")}
     listed = {e["path"]: e for e in json.loads(files.pop("manifest.json"))["files"]}
     assert listed.keys() == files.keys()
     assert {path.partition("/")[0] for path in files} == {*EXPORTERS, *FEEDS}

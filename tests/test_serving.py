@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def server(small: Home) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def server(small: Home, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start a server on a port that is free, and give its address."""
-    command = [sys.executable, "-m", "milia.cli", "serve", "--port", "0", "--home", str(small.root)]
+    host = getattr(request, "param", "127.0.0.1")
+    command = [sys.executable, "-m", "milia.cli", "--home", str(small.root), "serve", "--port", "0"]
+    command += ["--host", host]
     path = os.pathsep.join(filter(None, sys.path))
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
     assert run.stderr is not None
@@ -61,6 +64,34 @@ def test_it_answers_and_ends_when_told_to(server: tuple[subprocess.Popen[str], s
     assert err == ""
 
 
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("server", ["::1"], indirect=True)
+def test_it_listens_on_ipv6_too(server: tuple[subprocess.Popen[str], str]) -> None:
+    _, address = server
+    assert address.startswith("http://[::1]:")
+    assert b"Sitemap: http://[::1]:" in _until_answered(f"{address}robots.txt")
+    stranger = urllib.request.Request(f"{address}robots.txt", headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(stranger, timeout=20)
+
+
+def test_answers_are_sent_at_once() -> None:
+    """Of sockets whose protocol is not named, asyncio lets small answers wait for the other side."""
+    listening = serving._bound("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname()):
+        taken, _ = listening.accept()
+        with taken:
+            assert taken.proto == socket.IPPROTO_TCP
+
+
 def test_a_slow_client_holds_nobody_up(server: tuple[subprocess.Popen[str], str]) -> None:
     _, address = server
     _until_answered(address)
@@ -85,7 +116,8 @@ def test_a_port_in_use_is_told(small: Home, capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
-    "options", [["--port", "70000"], ["--port", "-1"], ["--seconds", "0"], ["--port", "x"]]
+    "options",
+    [["--port", "70000"], ["--port", "-1"], ["--seconds", "0"], ["--port", "x"], ["--since", "nowhere"]],
 )
 def test_what_cannot_be_is_told(small: Home, options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--home", str(small.root), "serve", *options]) == 2

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from milia.called import names_of
 from milia.errors import BadQuery, Misuse
+from milia.export import bundled
 from milia.formats import FORMATS
 from milia.names import BASE, LICENCE, NOTICE, PREFIXES
 from milia.web import Limits, make_app
@@ -490,6 +491,50 @@ def test_an_operation_by_get_and_by_post(
     assert posted == wanted
 
 
+def _coding(code: str, system: str = SYSTEM) -> dict[str, str]:
+    return {"system": system, "code": code}
+
+
+BABY = _coding("condition:neonatal-milia")
+HPO = _coding("HP:0001056", "http://human-phenotype-ontology.org")
+CODINGS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    ("CodeSystem/$lookup", {"coding": BABY}, {"code": BABY["code"]}),
+    (
+        "CodeSystem/$validate-code",
+        {"coding": {**BABY, "display": "x"}},
+        {"code": BABY["code"], "display": "x"},
+    ),
+    ("ValueSet/$validate-code", {"coding": HPO}, HPO),
+    ("CodeSystem/$validate-code", {"codeableConcept": {"coding": [HPO, BABY]}}, {"code": BABY["code"]}),
+    (
+        "CodeSystem/$subsumes",
+        {"codingA": _coding("condition:milia"), "codingB": BABY},
+        {"codeA": "condition:milia", "codeB": BABY["code"]},
+    ),
+    ("ConceptMap/$translate", {"sourceCoding": HPO}, {"sourceCode": HPO["code"], "system": HPO["system"]}),
+    ("ConceptMap/$translate", {"coding": BABY}, {"code": BABY["code"]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "coded", "plain"), CODINGS, ids=[f"{o} {list(c)}" for o, c, _ in CODINGS]
+)
+def test_a_coding_is_read_as_its_parts(
+    client: TestClient, operation: str, coded: dict[str, Any], plain: dict[str, str]
+) -> None:
+    kinds = {name: "valueCodeableConcept" if "odeableConcept" in name else "valueCoding" for name in coded}
+    body = {"parameter": [{"name": name, kinds[name]: value} for name, value in coded.items()]}
+    answer = client.post(f"/fhir/{operation}", json={"resourceType": "Parameters", **body})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == client.get(f"/fhir/{operation}", params=plain).json()
+
+
+def test_a_code_of_another_system_is_not_in_ours(client: TestClient) -> None:
+    said = client.get("/fhir/CodeSystem/$validate-code", params={**HPO, "url": SYSTEM}).json()["parameter"]
+    assert said[0] == {"name": "result", "valueBoolean": False}
+    assert "has no codes of http://human-phenotype-ontology.org" in said[1]["valueString"]
+
+
 BAD_OPERATIONS: list[tuple[str, dict[str, str], int, str]] = [
     ("/fhir/CodeSystem/$lookup", {}, 400, "'code' is missing"),
     ("/fhir/CodeSystem/$lookup", {"code": "condition:mila"}, 404, "condition:milia"),
@@ -510,7 +555,7 @@ def test_a_bad_operation_has_an_outcome(
 
 
 def test_a_body_that_is_no_resource(client: TestClient) -> None:
-    for body in ("[]", "{", '{"parameter": 3}', '{"parameter": [{}]}'):
+    for body in ("[]", "{", '{"parameter": 3}', '{"parameter": [{}]}', '{"parameter": [{"name": "coding"}]}'):
         answer = client.post("/fhir/CodeSystem/$lookup", content=body)
         assert answer.status_code == 400
         assert answer.json()["resourceType"] == "OperationOutcome"
@@ -731,6 +776,16 @@ def test_files_of_the_page_are_here(client: TestClient) -> None:
         assert client.get(f"/static/{name}").status_code == 200
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/files/../../etc/passwd"):
         assert client.get(path).status_code == 404
+
+
+def test_exports_are_here_a_format_at_a_time(client: TestClient, kg: KnowledgeGraph) -> None:
+    facts = _get(client, "/files/turtle/milia-facts.ttl", "*/*")
+    assert facts.headers["content-type"].startswith("text/turtle")
+    assert facts.content == bundled(kg, "turtle")["turtle/milia-facts.ttl"]
+    assert _get(client, "/files/csv/losses.json", "*/*").json()
+    lost = _get(client, "/files/csv/x", "*/*")
+    assert (lost.status_code, "csv/nodes.csv" in lost.text) == (404, True)
+    assert "no format is called 'cvs'; did you mean csv?" in _get(client, "/files/cvs/nodes.csv", "*/*").text
 
 
 def test_a_page_is_small(client: TestClient) -> None:

@@ -61,20 +61,28 @@ def _property(one: Json, concepts: Concepts) -> Iterator[Json]:
 
 
 def validate_code(
-    kg: KnowledgeGraph, code: str, *, url: str = SYSTEM, display: str = "", release: str = "R5"
+    kg: KnowledgeGraph,
+    code: str,
+    *,
+    url: str = SYSTEM,
+    system: str = SYSTEM,
+    display: str = "",
+    release: str = "R5",
 ) -> Json:
     """Return whether a code, and its `display` if one is given, belongs to our code system or a value set.
 
-    A code that does not is no error but the answer `result` = false, with the nearest ones in `message`. Any
-    name of the concept is a right display, whatever its case.
+    A code that does not, or one of another system, is no error but the answer `result` = false, with the
+    nearest ones in `message`. Any name of the concept is a right display, whatever its case.
 
     Raises:
         UnknownName: there is no such code system, value set, or release.
     """
     _check_release(release)
-    listed = _listed(kg, url)
+    listed = _listed(kg, url) if system == SYSTEM else {}
     message = ""
-    if code not in listed:
+    if system != SYSTEM:
+        message = f"{url} has no codes of {system}, only of {SYSTEM}"
+    elif code not in listed:
         message = str(UnknownName("code", code, listed))
     elif display and display.casefold() not in {name.casefold() for name in _names(listed[code])}:
         message = f"'{display}' is no name of {code}, which is called '{listed[code]['display']}'"

@@ -7,8 +7,6 @@ in turn, so that a slow moment of the machine meets both. Read the ratios: secon
 from __future__ import annotations
 
 import json
-import os
-import platform
 import queue
 import subprocess
 import sys
@@ -17,15 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 from conftest import copy_project
+from tests.bench.table import ENVIRONMENT, heading, line
 
-import milia
 from milia.build import Assembly
 from milia.kg import KnowledgeGraph, open_graph
 from milia.load import read_turtle
@@ -38,7 +35,6 @@ QUESTION = "forms-of-a-site"
 STAGES = ("parse", "closure", "validation", "store", "answers", "whole")
 PACKAGES = ("pyoxigraph", "nemo-python", "pyshifty", "rdflib", "owlrl", "pyshacl")
 SIDES = Path(__file__).with_name("sides.py")
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(milia.__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
 
 pytestmark = pytest.mark.bench
 
@@ -56,6 +52,8 @@ def test_bench(part: Assembly, small: Home, kg: KnowledgeGraph, tmp_path: Path) 
     whole = copy_project(tmp_path / "whole")
     texts = [] if kg.snapshots.folder is None else ["--snapshots", str(kg.snapshots.folder)]
     lines = [
+        "on a part of the data: the plain pipeline takes too long on the whole",
+        line("", "milia", "plain", "ratio", "same on both sides"),
         *_stage_lines(runs, _what(ours, broken)),
         "",
         "on the whole",
@@ -63,7 +61,8 @@ def test_bench(part: Assembly, small: Home, kg: KnowledgeGraph, tmp_path: Path) 
         *_edit_lines(whole, texts),
         *_build_lines(whole, texts),
     ]
-    print("\n" + "\n".join([*_heading(), *lines]))
+    medians = f"medians: {RUNS} runs a side in turn, {COLD_RUNS} cold queries, {EDITS} edits, {BUILDS} builds"
+    print("\n" + "\n".join([*heading(medians, *PACKAGES), *lines]))
 
 
 def _job(made: Assembly, kg: KnowledgeGraph, folder: Path) -> Path:
@@ -132,38 +131,15 @@ def _what(ours: dict[str, Any], broken: int) -> dict[str, str]:
 # ── the table ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _heading() -> list[str]:
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
-    return [
-        f"Python {platform.python_version()}, {machine}, {_load()}",
-        ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        f"medians: {RUNS} runs a side in turn, {COLD_RUNS} cold queries, {EDITS} edits, {BUILDS} builds",
-        "",
-        "on a part of the data: the plain pipeline takes too long on the whole",
-        _line("", "milia", "plain", "ratio", "same on both sides"),
-    ]
-
-
-def _load() -> str:
-    """Say how busy the machine is: with more at work than CPUs, every time below is too long."""
-    return f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
-
-
-def _line(name: str, ours: str, plain: str = "", ratio: str = "", what: str = "") -> str:
-    return f"{name:<30}{ours:>10}{plain:>10}{ratio:>8}  {what}".rstrip()
-
-
 def _beside(name: str, ours: float, plain: float, what: str, unit: str = "s") -> str:
     digits = 0 if unit == "MB" else 2
-    return _line(
-        name, f"{ours:.{digits}f} {unit}", f"{plain:.{digits}f} {unit}", f"{plain / ours:.1f}×", what
-    )
+    return line(name, f"{ours:.{digits}f} {unit}", f"{plain:.{digits}f} {unit}", f"{plain / ours:.1f}×", what)
 
 
 def _within(name: str, seconds: list[float], target: float | None = None) -> str:
     found = median(seconds)
     told = "" if target is None else f"target {target:g} s: {'held' if found < target else 'MISSED'}"
-    return _line(name, f"{found:.2f} s", what=f"{told} ({min(seconds):.2f}–{max(seconds):.2f})".strip())
+    return line(name, f"{found:.2f} s", what=f"{told} ({min(seconds):.2f}–{max(seconds):.2f})".strip())
 
 
 def _stage_lines(runs: dict[str, list[dict[str, Any]]], what: dict[str, str]) -> Iterator[str]:
@@ -201,8 +177,8 @@ def _watching(project: Home, texts: list[str]) -> Iterator[Any]:
     times: queue.Queue[float] = queue.Queue()
 
     def read(stream: Any) -> None:
-        for line in stream:
-            if "checked in" in line:
+        for said in stream:
+            if "checked in" in said:
                 times.put(time.perf_counter())
 
     with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:

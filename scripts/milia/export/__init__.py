@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -48,6 +48,7 @@ __all__ = [
     "Feed",
     "Selection",
     "bundle",
+    "bundled",
     "export",
     "losses",
     "report",
@@ -128,37 +129,36 @@ def bundle(kg: KnowledgeGraph) -> Iterator[tuple[str, bytes]]:
     loss report.
     """
     entries: list[dict[str, Any]] = []
-    scopes = {name: "all" if name in {"nquads", "trig"} else "facts" for name in FORMATS}
     with ThreadPoolExecutor() as beside:  # the engine works outside Python's lock; feeds wait for their rows
         beside.map(kg.rows, kg.catalog.names("exports"))
-        yield from _bundled(kg, scopes, entries)
+        whole = everything(kg)
+        selections = {"all": whole, "facts": _part(whole.quads, kg.home, "facts")}
+        for name in (*FORMATS, *FEEDS):
+            for path, content in _filed(kg, name, selections.__getitem__).items():
+                digest = hashlib.sha256(content).hexdigest()
+                entries.append({"path": path, "format": name, "bytes": len(content), "sha256": digest})
+                yield path, content
     manifest = {"name": "milia", "graph": kg.manifest["files"]["graph.nq"]["sha256"], "files": entries}
     yield "manifest.json", (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _bundled(
-    kg: KnowledgeGraph, scopes: Mapping[str, str], entries: list[dict[str, Any]]
-) -> Iterator[tuple[str, bytes]]:
-    whole = everything(kg)
-    selections = {"all": whole, "facts": _part(whole.quads, kg.home, "facts")}
-    for name, form in FORMATS.items():
-        scope = scopes[name]
-        files = {f"milia-{scope}{form.suffix}": export(selections[scope], name)}
-        yield from _filed(kg, name, files, CARRIED[scope], entries)
-    for feed in FEEDS.values():
-        yield from _filed(kg, feed.name, feed.write(kg), feed.carries, entries)
+def bundled(kg: KnowledgeGraph, name: str) -> dict[str, bytes]:
+    """Return what the bundle has of one RDF format or feed, as path and content.
+
+    Raises:
+        UnknownName: there is neither.
+    """
+    if name not in FORMATS and name not in FEEDS:
+        raise UnknownName("format", name, (*FORMATS, *FEEDS))
+    return _filed(kg, name, lambda scope: select(kg.store, kg.home, scope))
 
 
-def _filed(
-    kg: KnowledgeGraph,
-    name: str,
-    files: dict[str, bytes],
-    carries: frozenset[str],
-    entries: list[dict[str, Any]],
-) -> Iterator[tuple[str, bytes]]:
-    lost = losses(kg, carries)
-    for file, content in {**files, "losses.json": report(name, lost)}.items():
-        path = f"{name}/{file}"
-        digest = hashlib.sha256(content).hexdigest()
-        entries.append({"path": path, "format": name, "bytes": len(content), "sha256": digest})
-        yield path, content
+def _filed(kg: KnowledgeGraph, name: str, selected: Callable[[str], Selection]) -> dict[str, bytes]:
+    if name in FEEDS:
+        files, carries = FEEDS[name].write(kg), FEEDS[name].carries
+    else:
+        scope = "all" if name in {"nquads", "trig"} else "facts"
+        files = {f"milia-{scope}{FORMATS[name].suffix}": export(selected(scope), name)}
+        carries = CARRIED[scope]
+    files = {**files, "losses.json": report(name, losses(kg, carries))}
+    return {f"{name}/{file}": content for file, content in files.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from milia.errors import BadQuery, Busy, MiliaError
-from milia.export import bundle, void
+from milia.export import bundle, bundled, void
 from milia.formats import FORMATS, Format
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, LICENCE
@@ -103,6 +104,7 @@ def make_app(
     key = files.get("graph.nq", {}).get("sha256", "")
     app.state.kg, app.state.pages, app.state.see_other = kg, Pages(kg, since=since), see_other
     app.state.workers = Workers(kg.home.build / "graph.nq", key, limits or Limits())
+    app.state.exporting = asyncio.Lock()
     app.state.graphs = frozenset(g.value for g in kg.store.graphs())
     return app
 
@@ -121,9 +123,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 async def _warm(app: Starlette) -> None:
+    kg: KnowledgeGraph = app.state.kg
+    # what every page needs; the engine answers both at once
+    await asyncio.gather(
+        run_in_threadpool(lambda: kg.claims), run_in_threadpool(kg.rows, "edges"), return_exceptions=True
+    )
+    await run_in_threadpool(app.state.pages.html, "")
     with contextlib.suppress(MiliaError):
         await app.state.workers.warm()
-    await run_in_threadpool(app.state.pages.html, "")
 
 
 def _routes() -> list[Any]:
@@ -298,17 +305,19 @@ async def _robots(request: Request) -> Response:
 
 
 async def _file(request: Request) -> Response:
-    """Send a file of the export of everything, made when one is first asked for."""
-    files = await run_in_threadpool(_files, request.app)
+    """Send a file of the export of everything; those of a format are made when one is first asked for."""
     path = request.path_params["path"]
+    name = path.partition("/")[0]
+    async with request.app.state.exporting:  # one at a time, so that none takes all the machine
+        files = await run_in_threadpool(_files, kg_of(request), name)
     if path not in files:
         raise HTTPException(404, f"there is no file {path}; there is: {', '.join(sorted(files)[:8])} …")
     form = next((f for f in FORMATS.values() if path.endswith(f.suffix)), None)
     return sent(request, files[path], form.media_type if form else "application/octet-stream")
 
 
-def _files(app: Starlette) -> dict[str, bytes]:
-    if not hasattr(app.state, "files"):
-        app.state.files = dict(bundle(app.state.kg))
-    files: dict[str, bytes] = app.state.files
-    return files
+@lru_cache(maxsize=64)
+def _files(kg: KnowledgeGraph, name: str) -> dict[str, bytes]:
+    if name == "manifest.json":
+        return {path: content for path, content in bundle(kg) if path == name}
+    return bundled(kg, name)

@@ -26,6 +26,15 @@ from milia.web.answering import body_of, json_answer, kg_of, status_of
 __all__ = ["OPERATIONS", "ROUTES"]
 
 Json = dict[str, Any]
+# parameters that bear a coding, and the parameter that bears its code alone
+_CODINGS: Final = {
+    "coding": "code",
+    "codeableConcept": "code",
+    "codingA": "codeA",
+    "codingB": "codeB",
+    "sourceCoding": "sourceCode",
+    "sourceCodeableConcept": "sourceCode",
+}
 _MEDIA: Final = "application/fhir+json"
 _CHANGED: Final = "2026-11-28"  # when what the statements below say last changed
 
@@ -58,7 +67,12 @@ def _lookup(kg: KnowledgeGraph, said: Mapping[str, str], release: str) -> Json:
 def _validate(kg: KnowledgeGraph, said: Mapping[str, str], release: str) -> Json:
     url = said.get("url", SYSTEM)
     return terminology.validate_code(
-        kg, _given(said, "code"), url=url, display=said.get("display", ""), release=release
+        kg,
+        _given(said, "code"),
+        url=url,
+        system=said.get("system", SYSTEM),
+        display=said.get("display", ""),
+        release=release,
     )
 
 
@@ -121,16 +135,29 @@ async def _operate(request: Request) -> Response:
 
 
 async def _posted(request: Request) -> dict[str, str]:
-    """Return the plain values of a resource `Parameters`."""
+    """Return the values of a resource `Parameters`; of a coding, its code, system and display."""
     if request.method != "POST":
         return {}
     try:
         resource = json.loads(await body_of(request) or b"{}")
         listed = resource.get("parameter", [])
-        return {one["name"]: _plain(one) for one in listed}
+        said: dict[str, str] = {}
+        for one in listed:
+            said |= _coded(one) or {one["name"]: _plain(one)}
+        return said
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         msg = f"the body is no resource Parameters in JSON: {error}"
         raise Misuse(msg) from error
+
+
+def _coded(one: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a coding stands for; of several in a concept the one of our code system, or the first."""
+    if one["name"] not in _CODINGS:
+        return {}
+    codings = one["valueCodeableConcept"]["coding"] if "valueCodeableConcept" in one else [one["valueCoding"]]
+    coding = next((c for c in codings if c.get("system") == SYSTEM), codings[0] if codings else {})
+    named = {"code": _CODINGS[one["name"]], "system": "system", "display": "display"}
+    return {named[part]: str(coding[part]) for part in named if part in coding}
 
 
 def _plain(one: Mapping[str, Any]) -> str:

@@ -70,11 +70,14 @@ def run(
     if since:
         build_file(since)
     bound = _bound(host, port)
-    hosts = ["localhost", "127.0.0.1", host, *names]
+    named = f"[{host}]" if ":" in host else host  # as an address of IPv6 stands in a URL
+    hosts = ["localhost", "127.0.0.1", "[::1]", named, *names]
     app = make_app(kg, limits=Limits(seconds=seconds), hosts=hosts, see_other=see_other, since=since)
-    tell(f"http://{host}:{bound.getsockname()[1]}/")
+    tell(f"http://{named}:{bound.getsockname()[1]}/")
     config = uvicorn.Config(
         app,
+        http="h11",  # bounds headers; what else is installed must not decide
+        loop="asyncio",
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -88,7 +91,8 @@ def run(
 
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only where the protocol is named; else an answer can wait for 40 ms
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
