@@ -101,6 +101,10 @@ def test_nothing_stands_in_anybodys_way(page: Any, path: str, scheme: str) -> No
     page.goto(path)
     for details in page.locator("details").all()[:3]:
         details.evaluate("one => one.open = true")
+    _assert_accessible(page)
+
+
+def _assert_accessible(page: Any) -> None:
     # as an expression, not as a script of the page: the policy forbids those
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
@@ -353,6 +357,19 @@ def test_a_browser_tells_what_is_wrong_and_can_be_stopped(browser: Any, hosted: 
     page.goto(f"{hosted}ask.html?query=" + quote("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"))
     page.wait_for_selector("#answer[data-state=done]")
     assert "not supported" in page.get_by_role("alert").inner_text()
+    page.close()
+
+
+@needs_assets
+def test_what_a_browser_answered_stands_in_nobodys_way(browser: Any, hosted: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{hosted}ask.html?query=" + quote("SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 5"))
+    page.wait_for_selector("#answer[data-state=done]")
+    _assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto(f"{hosted}network.html?from=Milia")
+    page.wait_for_selector("[data-network=ready]")
+    _assert_accessible(page)
     page.close()
 
 

@@ -17,6 +17,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from milia.cli import main
 from milia.errors import BuildProblem, Misuse
+from milia.export import bundled
+from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph, open_graph
 from milia.names import BASE, NOTICE
 from milia.web import site
@@ -42,8 +44,13 @@ def _some_pages() -> Iterator[None]:
             if number % 25 == 0 or not path.startswith(("claim/", "fact/")):
                 yield path
 
+    def files(kg: KnowledgeGraph) -> Iterator[tuple[str, bytes]]:
+        for name in FORMATS:
+            yield from bundled(kg, name).items()
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Pages, "paths", some)
+        patch.setattr(site, "bundle", files)  # the feeds are tried by tests of their own
         yield
 
 
@@ -118,7 +125,7 @@ def test_data_lies_beside_the_pages(made: Path) -> None:
     said = parse((made / "condition" / "milia.ttl").read_bytes(), format=RdfFormat.TURTLE)
     assert list(said)
     assert json.loads((made / "condition" / "milia.jsonld").read_text())["@context"]
-    assert (made / "files" / "manifest.json").is_file()
+    assert (made / "files" / "turtle" / "milia-facts.ttl").is_file()
     assert list(parse((made / "void.ttl").read_bytes(), format=RdfFormat.TURTLE))
 
 

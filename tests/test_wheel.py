@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -99,18 +100,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def _ask(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _environment(installed: Path, folder: Path) -> dict[str, str]:
     gone = {"MILIA_HOME", "MILIA_SNAPSHOTS", "PYTHONPATH"}
     kept = {k: v for k, v in os.environ.items() if k not in gone}
+    ours = {"PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1", "XDG_CACHE_HOME": str(folder / "cache")}
+    return {**kept, **ours}
+
+
+def _ask(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", BLOCK, *arguments],
         cwd=folder,
-        env={
-            **kept,
-            "PYTHONPATH": str(installed),
-            "PYTHONSAFEPATH": "1",
-            "XDG_CACHE_HOME": str(folder / "cache"),
-        },
+        env=_environment(installed, folder),
         capture_output=True,
         text=True,
         check=False,
@@ -178,6 +179,26 @@ def test_it_answers_and_explains_from_any_folder(installed: Path, tmp_path: Path
     exported = _ask(installed, tmp_path, "export", "jsonld")
     assert exported.returncode == 0
     assert json.loads(exported.stdout)["@context"]
+
+
+def test_it_serves_pages_styles_and_sparql(installed: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BLOCK, "serve", "--port", "0"]
+    environment = _environment(installed, tmp_path)
+    run = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    assert run.stderr
+    try:
+        address = run.stderr.readline().split()[1]
+        for path, told in (
+            ("condition/milia", "<h1>Milia</h1>"),
+            ("static/milia.css", "--paper"),
+            ("sparql?query=ASK%7B%7D&format=json", '"boolean":true'),
+        ):
+            with urlopen(f"{address}{path}", timeout=60) as answer:
+                assert told in answer.read().decode(), path
+    finally:
+        run.terminate()
+        run.wait(30)
+        run.stderr.close()
 
 
 def test_what_needs_the_rule_engine_says_so(installed: Path, tmp_path: Path) -> None:
