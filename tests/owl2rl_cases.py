@@ -16,7 +16,8 @@ class Case:
 
     `follows` are statements that the rule has a hand in, `never` statements that must not follow. A rule that
     reports a contradiction has a `breach` instead, the row without the rule's name (None for any term), and
-    other data, `quiet`, in which nothing is to be reported.
+    other data, `quiet`, in which nothing is to be reported; `reported` is the rule that reports, if another
+    one. `always` are statements that the rule holds true of anything like the data, where that is asked for.
     """
 
     rule: str
@@ -24,10 +25,18 @@ class Case:
     follows: str = ""
     never: str = ""
     breach: tuple[str | None, ...] = ()
+    reported: str = ""
     quiet: str = ""
+    always: str = ""
 
 
 CASES: tuple[Case, ...] = (
+    Case(
+        "eq-ref",
+        ":a :p :b .",
+        never=":a owl:sameAs :a .",
+        always=":a owl:sameAs :a . :p owl:sameAs :p . :b owl:sameAs :b .",
+    ),
     Case(
         "eq-sym",
         ":a owl:sameAs :b .",
@@ -93,6 +102,12 @@ CASES: tuple[Case, ...] = (
         "[] a owl:AllDifferent ; owl:distinctMembers (:a :a) .",
         breach=(":a", ":a", None),
         quiet="[] owl:distinctMembers (:a :a) .",
+    ),
+    Case(
+        "prp-ap",
+        ":a :p :b .",
+        never="rdfs:label a owl:AnnotationProperty .",
+        always="rdfs:label a owl:AnnotationProperty . owl:deprecated a owl:AnnotationProperty .",
     ),
     Case(
         "prp-dom",
@@ -560,6 +575,105 @@ CASES: tuple[Case, ...] = (
         "scm-hv",
         ":C owl:hasValue :v ; owl:onProperty :p . :D owl:hasValue :v ; owl:onProperty :p .",
         never=":C rdfs:subClassOf :D .",
+    ),
+    Case(
+        "scm-cls",
+        ":C a owl:Class .",
+        never=":C rdfs:subClassOf owl:Thing .",
+        always=":C rdfs:subClassOf :C , owl:Thing ; owl:equivalentClass :C . "
+        "owl:Nothing rdfs:subClassOf :C .",
+    ),
+    Case(
+        "scm-op",
+        ":p a owl:ObjectProperty .",
+        never=":p rdfs:subPropertyOf :p .",
+        always=":p rdfs:subPropertyOf :p ; owl:equivalentProperty :p .",
+    ),
+    Case(
+        "scm-dp",
+        ":p a owl:DatatypeProperty .",
+        never=":p rdfs:subPropertyOf :p .",
+        always=":p rdfs:subPropertyOf :p ; owl:equivalentProperty :p .",
+    ),
+    Case(
+        "cls-thing",
+        ":a :p :b .",
+        never="owl:Thing a owl:Class .",
+        always="owl:Thing a owl:Class .",
+    ),
+    Case(
+        "cls-nothing1",
+        ":a :p :b .",
+        never="owl:Nothing a owl:Class .",
+        always="owl:Nothing a owl:Class .",
+    ),
+    Case(
+        "dt-type1",
+        ":a :p :b .",
+        never="xsd:byte a rdfs:Datatype .",
+        always="xsd:byte a rdfs:Datatype . rdfs:Literal a rdfs:Datatype .",
+    ),
+    Case(
+        "dt-type2",
+        ":C owl:someValuesFrom xsd:byte ; owl:onProperty :p . :a :p 7 . :b :p 700 .",
+        follows=":a a :C .",
+        never=":b a :C .",
+    ),
+    Case(
+        "dt-type2",
+        ":C owl:someValuesFrom xsd:integer ; owl:onProperty :p . "
+        ":a :p 7.0 . :b :p 7.5 . :c :p 7e0 . :d :p '7' .",
+        follows=":a a :C .",
+        never=":b a :C . :c a :C . :d a :C .",
+    ),
+    Case(
+        "dt-eq",
+        ":C owl:hasValue 7 ; owl:onProperty :p . :a :p 7.0 . :b :p '7' .",
+        follows=":a a :C .",
+        never=":b a :C .",
+    ),
+    Case(
+        "dt-eq",
+        ":p a owl:InverseFunctionalProperty . :a :p '2026-01-01T00:00:00Z'^^xsd:dateTime . "
+        ":b :p '2026-01-01T00:00:00.0+00:00'^^xsd:dateTime . :c :p '2026-01-01T00:00:01Z'^^xsd:dateTime .",
+        follows=":a owl:sameAs :b .",
+        never=":a owl:sameAs :c .",
+    ),
+    Case(
+        "dt-eq",
+        ":p a owl:FunctionalProperty . :a :p 7 , '007'^^xsd:byte .",
+        never=":a owl:sameAs :a .",
+    ),
+    Case(
+        "dt-diff",
+        ":p a owl:FunctionalProperty . :a :p 7 , 8 .",
+        breach=("7", "8", None),
+        reported="eq-diff1",
+        quiet=":p a owl:FunctionalProperty . :a :p 7 , 7.0 . :b :p 8 .",
+    ),
+    Case(
+        "dt-diff",
+        ":a owl:sameAs 7 . :b owl:sameAs 8 . :c owl:sameAs 7.0 .",
+        follows=":a owl:differentFrom :b .",
+        never=":a owl:differentFrom :c .",
+    ),
+    Case(
+        "dt-not-type",
+        ":p rdfs:range xsd:byte . :a :p 300 .",
+        breach=("300", "xsd:byte", None),
+        quiet=":p rdfs:range xsd:byte . :a :p 30 , '30.0'^^xsd:decimal ; :q 300 .",
+    ),
+    Case(
+        "dt-not-type",
+        ":a :p 'seven'^^xsd:integer .",
+        breach=("'seven'^^xsd:integer", "xsd:integer", None),
+        quiet=":a :p 'seven'^^xsd:string , 'seven'^^:unknown , '2026-02-30'^^xsd:date .",
+    ),
+    Case(
+        "dt-not-type",
+        ":p rdfs:range xsd:string . :a :p 'x'@en .",
+        breach=("'x'@en", "xsd:string", None),
+        quiet=":p rdfs:range xsd:token . :a :p 'x' .",
     ),
     Case(
         "scm-svf1",

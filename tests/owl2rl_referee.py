@@ -10,18 +10,19 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import rdflib
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib import OWL, RDF, RDFS
 
+from milia.closure import Closure, close
+from milia.literals import data_value
 from milia.load import skolemise
 from milia.names import PREFIXES, Term, expand
-from milia.reason import Engine
+from milia.paths import Home
 
 __all__ = [
     "FAULTS",
@@ -36,9 +37,7 @@ __all__ = [
     "statements",
 ]
 
-# neither has types
-nemo = import_module("nmo_python")
-owlrl = import_module("owlrl")
+owlrl = import_module("owlrl")  # it has no types
 
 RULES = Path(__file__).resolve().parents[1] / "ontology" / "rules" / "owl2rl.rls"
 Row = tuple[Term, ...]
@@ -98,6 +97,8 @@ def _says_something(s: Term, p: Term, o: Term) -> bool:
         return False
     if s == o and p in _REFLEXIVE:
         return False
+    if p == expand("owl:differentFrom") and isinstance(o, Literal):
+        return False  # of every other value
     if p in _BELOW_THING and o == expand("owl:Thing"):
         return False
     return not (p == expand("rdf:type") and _of_datatypes(o))
@@ -120,22 +121,19 @@ def _plain_number(term: Term) -> Term:
 
 
 @cache
-def _input() -> Path:
-    return Path(tempfile.mkdtemp(prefix="milia-owl2rl-")) / "statements.nt"
+def _home(rules: str | None) -> Home:
+    """Return a project with another text of the rules, or ours."""
+    if rules is None:
+        return Home(RULES.parents[2])
+    home = Home(Path(tempfile.mkdtemp(prefix="milia-owl2rl-")))
+    (home.ontology / "rules").mkdir(parents=True)
+    (home.ontology / "rules" / RULES.name).write_text(rules, encoding="utf-8")
+    return home
 
 
-@lru_cache(maxsize=2)
-def _program(rules: str) -> Any:
-    return nemo.load_string(f'{rules}\n@import T :- ntriples {{resource = "{_input()}"}} .\n')
-
-
-def by_rules(triples: Iterable[Triple], rules: str | None = None) -> Engine:
-    """Return the run of owl2rl.rls, or of another text of rules, over the statements."""
-    text = rules if rules is not None else RULES.read_text(encoding="utf-8")
-    _input().write_text(_written(triples), encoding="utf-8")
-    engine = nemo.NemoEngine(_program(text))
-    engine.reason()
-    return Engine(engine, set(re.findall(r"^@output (\w+)", text, re.MULTILINE)))
+def by_rules(triples: Iterable[Triple], rules: str | None = None, *, complete: bool = False) -> Closure:
+    """Return the closure of statements by owl2rl.rls, or by another text of rules."""
+    return close(_home(rules), triples, complete=complete)
 
 
 # ── owlrl ───────────────────────────────────────────────────────────────────────────────────────────
@@ -156,6 +154,7 @@ _MESSAGES = {
     "cls-maxc1": "maximum cardinality",
     "cls-maxqc": "maximum qualified cardinality",
     "cax-d": "Disjoint classes",
+    "dt-not-type": "Lexical value",
 }
 
 
@@ -165,9 +164,9 @@ def kind_of(rule: str) -> str:
     return next(kind for kind in sorted(_MESSAGES, key=len, reverse=True) if rule.startswith(kind))
 
 
-def reports(engine: Engine) -> set[str]:
+def reports(closure: Closure) -> set[str]:
     """Return the kinds of contradiction that our rules report."""
-    return {kind_of(row[0].value) for row in engine.terms("Inconsistent")}
+    return {kind_of(one.rule) for one in closure.contradictions}
 
 
 def by_owlrl(triples: Iterable[Triple], *, mended: bool = True) -> tuple[set[Row], set[str]]:
@@ -176,6 +175,8 @@ def by_owlrl(triples: Iterable[Triple], *, mended: bool = True) -> tuple[set[Row
     `mended` works around the faults of owlrl with lists and circles; without it, owlrl is taken as it is.
     """
     graph = rdflib.Graph().parse(data=_written(triples), format="nt")
+    if mended:
+        _compare_literals(graph)
     copies = _lengthen_lists(graph) if mended else {}
     _close(graph)
     while mended and (missing := set(_circles(graph)) - set(graph)):
@@ -186,6 +187,15 @@ def by_owlrl(triples: Iterable[Triple], *, mended: bool = True) -> tuple[set[Row
     told = {kind for kind, text in _MESSAGES.items() if any(re.search(text, x) for x in texts)}
     rows = ((s, p, copies.get(o, o)) for s, p, o in graph)
     return normal(tuple(map(_term, row)) for row in rows if not any(map(_own, row))), told
+
+
+def _compare_literals(graph: rdflib.Graph) -> None:
+    """Say which literals have one value and which do not, which owlrl leaves out (dt-eq, dt-diff)."""
+    literals = {o: data_value(_term(o)) for o in graph.objects() if isinstance(o, rdflib.Literal)}
+    for one, value in literals.items():
+        for other, its in literals.items():
+            if one is not other and value and its:
+                graph.add((one, OWL.sameAs if value == its else OWL.differentFrom, other))
 
 
 def _close(graph: rdflib.Graph) -> None:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +30,7 @@ __all__ = [
     "Engine",
     "claimed_triples",
     "program",
+    "run_program",
     "run_rules",
 ]
 
@@ -43,6 +44,7 @@ _INPUTS = {
 _ASSERTED = ("ontology/", "data/concepts/")
 _CLAIMED = ("data/claims/", "data/catalogue/")
 _NOT_READ = ("data/mappings/",)  # codes elsewhere: no rule reads them
+_NOT_PUBLISHED = ("Axiomatic",)  # true of anything
 _PARTS = tuple(expand(f"rdf:{part}") for part in ("subject", "predicate", "object"))
 _local = threading.local()
 
@@ -69,18 +71,18 @@ def claimed_triples(sources: Sources) -> dict[NamedNode, tuple[NamedNode, NamedN
     return {fact_iri(*spo): spo for spo in triples if None not in spo}  # type: ignore[misc]
 
 
-def program(rules: Sequence[Rule], folder: Path, recorded: Sequence[Rule] = ()) -> tuple[str, set[str]]:
-    """Return the rule program that reads its input from `folder`, and the relations it gives.
+def program(
+    rules: Sequence[Rule], inputs: Mapping[str, tuple[str, Path]], recorded: Sequence[Rule] = ()
+) -> tuple[str, set[str]]:
+    """Return the rule program that reads these inputs (a format and a file each), and the relations it gives.
 
     Each recorded rule fills a relation `Instance<n>` too, with the values of its variables, once for every
     way in which it fires.
     """
-    filled = {r.head.relation for r in rules}
-    read = {a.relation for r in rules for a in r.body} & _INPUTS.keys() - filled
-    relations = filled | read
+    read = {a.relation for r in rules for a in r.body} & inputs.keys()
+    relations = {r.head.relation for r in rules} | read
     lines = [
-        f'@import {name} :- {_INPUTS[name][0]}{{resource="{folder / _INPUTS[name][1]}"}} .'
-        for name in sorted(read)
+        f'@import {name} :- {inputs[name][0]}{{resource="{inputs[name][1]}"}} .' for name in sorted(read)
     ]
     lines += [r.text for r in rules]
     for n, r in enumerate(recorded):
@@ -144,11 +146,13 @@ def run_rules(
     nemo = _nemo()
     place = _workspace()
     rules = fireable(read_rules(home), _INPUTS, _constants(sources))
+    rules = [r for r in rules if r.head.relation not in _NOT_PUBLISHED]
     _write_inputs(sources, rules, place.folder)
     lines = "".join(f"<{milia(s).value}>\n" for s in admitted)
     (place.folder / _INPUTS["Admitted"][1]).write_text(lines, encoding="utf-8")
     recorded = deriving(rules) if instances else []
-    text, relations = program(rules, place.folder, recorded)
+    inputs = {name: (form, place.folder / file) for name, (form, file) in _INPUTS.items()}
+    text, relations = program(rules, inputs, recorded)
     try:
         engine = nemo.NemoEngine(place.parse(text))
         engine.reason()
@@ -157,6 +161,30 @@ def run_rules(
             raise
         raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
     return Engine(engine, relations, recorded)
+
+
+def run_program(rules: Sequence[Rule], inputs: Mapping[str, str]) -> Engine:
+    """Run rules over statements in N-Triples, by the relation that they fill.
+
+    Raises:
+        BadSource: the rules do not run.
+        MissingPart: Nemo is not installed.
+    """
+    nemo = _nemo()
+    place = _workspace()
+    files = {}
+    for name, content in inputs.items():
+        files[name] = ("ntriples", place.folder / f"{name}.input.nt")
+        files[name][1].write_text(content, encoding="utf-8")
+    text, relations = program(rules, files)
+    try:
+        engine = nemo.NemoEngine(place.parse(text))
+        engine.reason()
+    except Exception as error:
+        if not _is_rule_error(error):
+            raise
+        raise BadSource("the rules", None, f"do not run: {error}") from error
+    return Engine(engine, relations)
 
 
 class _Workspace:

@@ -18,7 +18,7 @@ from milia.errors import BadSource
 from milia.names import Term
 from milia.paths import Home
 
-__all__ = ["GIVES_TRIPLES", "RULE_FILES", "Atom", "Rule", "deriving", "fireable", "read_rules"]
+__all__ = ["GIVES_TRIPLES", "RULE_FILES", "Atom", "Rule", "deriving", "fireable", "parse_atom", "read_rules"]
 
 RULE_FILES: Final = ("facts.rls", "owl2rl.rls", "links.rls", "care.rls")
 
@@ -76,14 +76,14 @@ class Rule:
         return tuple(dict.fromkeys(a for a in found if isinstance(a, str)))
 
 
-def read_rules(home: Home) -> list[Rule]:
+def read_rules(home: Home, files: Iterable[str] = RULE_FILES) -> list[Rule]:
     """Return the rules of the project, in the order of the files; in `text`, names are whole IRIs.
 
     Raises:
         BadSource: a file cannot be read, or something in it is no rule; says in which line.
     """
     rules = []
-    for file in RULE_FILES:
+    for file in files:
         path = home.ontology / "rules" / file
         text = _read(path, home.relative(path))
         prefixes = dict(_PREFIX.findall(text))
@@ -131,6 +131,17 @@ def _rule(found: re.Match[str], prefixes: Mapping[str, str]) -> Rule:
 def _atom(found: re.Match[str]) -> Atom:
     arguments = tuple(_argument(a.strip()) for a in found["arguments"].split(","))
     return Atom(found["relation"], arguments, bool(found["absent"]))
+
+
+def parse_atom(text: str) -> Atom:
+    """Return the atom that stands in a text of the engine, in which names are whole IRIs.
+
+    >>> parse_atom("T(?x, <http://p>, <http://c>)").relation
+    'T'
+    """
+    found = _ATOM.search(text)
+    assert found, text
+    return _atom(found)
 
 
 def _argument(text: str) -> str | Term:
