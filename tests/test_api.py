@@ -226,3 +226,8 @@ def test_parts_of_a_triple_are_looked_up(kg: KnowledgeGraph) -> None:
     assert (t.subject, t.predicate, t.object) == parts
     with pytest.raises(UnknownName, match="eyelit"):
         kg.explain("milia", "affects", "eyelit")
+
+
+def test_every_form_of_milia_is_said_to_be_milia(kg: KnowledgeGraph) -> None:
+    lost = "SELECT ?f { ?f a milia:MiliaForm FILTER NOT EXISTS { ?f milia:subtypeOf* condition:milia } }"
+    assert kg.store.query(lost).rows == ()

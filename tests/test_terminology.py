@@ -83,9 +83,9 @@ def test_lookup_gives_names_and_properties(kg: KnowledgeGraph) -> None:
         ("condition:milium", SYSTEM, "", False, "did you mean condition:milia"),
         ("condition:milia", WHOLE, "", True, None),
         ("condition:milia", FORMS, "", True, None),
-        ("condition:miliaria", FORMS, "", False, "no code is called 'condition:miliaria'"),
+        ("condition:miliaria", FORMS, "", False, "which is a look-alike and not milia, is not in"),
         ("site:face", f"{WHOLE}-sites", "", True, None),
-        ("site:face", f"{WHOLE}-care", "", False, "no code"),
+        ("site:face", f"{WHOLE}-care", "", False, "site:face (Face) is not in"),
     ],
 )
 def test_validate_code(
@@ -242,15 +242,36 @@ def test_translate_gives_all_hits(kg: KnowledgeGraph) -> None:
     assert len(single) == len(_many(translate(kg, "condition:milia"), "match"))
 
 
-def test_translate_back_is_read_the_same_way(kg: KnowledgeGraph) -> None:
+def test_translate_back_is_read_from_the_other_side(kg: KnowledgeGraph) -> None:
     found = translate(kg, "HP:0001056", system=HP)
     back = {(m["relationship"], m["concept"]["code"]) for m in _many(found, "match")}
     assert ("equivalent", "condition:milia") in back
     assert {m["concept"]["system"] for m in _many(found, "match")} == {SYSTEM}
-    assert "from the concept of Milia" in _one(found, "message")
-    for relationship, code in back:
-        forth = _many(translate(kg, code, target_system=HP), "match")
-        assert (relationship, "HP:0001056") in {(m["relationship"], m["concept"]["code"]) for m in forth}
+    for release, relation, how in (
+        ("R5", "relationship", _from_the_other_side),
+        ("R4B", "equivalence", {"wider": "narrower", "narrower": "wider"}),
+    ):
+        for code in ("HP:0001056", "HP:0011355", "HP:0200040"):
+            for match in _many(translate(kg, code, system=HP, release=release), "match"):
+                ours = match["concept"]["code"]
+                forth = _many(translate(kg, ours, target_system=HP, release=release), "match")
+                seen = {(m[relation], m["concept"]["code"]) for m in forth}
+                assert (how.get(match[relation], match[relation]), code) in seen
+
+
+_from_the_other_side = {
+    "source-is-narrower-than-target": "source-is-broader-than-target",
+    "source-is-broader-than-target": "source-is-narrower-than-target",
+}
+
+
+def test_what_is_wider_than_milia_is_not_called_narrower(kg: KnowledgeGraph) -> None:
+    (match,) = (
+        m
+        for m in _many(translate(kg, "HP:0011355", system=HP), "match")
+        if m["concept"]["code"] == "condition:milia"
+    )
+    assert match["relationship"] == "source-is-broader-than-target"
 
 
 def test_a_rejected_mapping_is_not_translated(kg: KnowledgeGraph) -> None:

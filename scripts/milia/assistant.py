@@ -337,13 +337,8 @@ def suggest(
     """Return care that may be suggested for a form of milia, and care that may not, each with its reason."""
     condition = _thing(kg, form, "form of milia", "condition")
     names = names_of(kg)
-    if names.to_milia(condition.value) != "milia":
-        about = names.brief(condition.value)
-        msg = (
-            f"{about['label']} is {about['is']}: nothing is suggested for it here. "
-            "A doctor has to see what is in doubt."
-        )
-        raise NoAnswer(NONE, msg, form=about)
+    if refusal := names.refusal(condition.value):
+        raise NoAnswer(NONE, refusal, form=names.brief(condition.value))
     given = {
         "age": age,
         "site": site,

@@ -141,6 +141,16 @@ class Names:
         """Return what a thing is to milia: one of `IS`."""
         return self.of[thing][0].to_milia if thing in self.of else None
 
+    def refusal(self, thing: str) -> str:
+        """Return why no care is suggested for a thing that is no form of milia; nothing for one that is."""
+        about = self.brief(thing) if thing in self.of and self.to_milia(thing) != "milia" else None
+        if about is None:
+            return ""
+        return (
+            f"{about['label']} is {about['is']}: nothing is suggested for it here. "
+            "A doctor has to see what is in doubt."
+        )
+
     def brief(self, thing: str) -> dict[str, str]:
         """Return a thing's short name, its label and what it is to milia."""
         first = self.of[thing][0]

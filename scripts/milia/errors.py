@@ -29,6 +29,7 @@ __all__ = [
     "MissingPart",
     "Misuse",
     "SnapshotProblem",
+    "TooMuch",
     "UnknownName",
 ]
 
@@ -90,6 +91,10 @@ class SnapshotProblem(MiliaError):
 
 class BuildProblem(MiliaError):
     """The build could not be written; what was there before still is."""
+
+
+class TooMuch(BadQuery):
+    """A query took more time or memory than it may; nothing is wrong with how it is written."""
 
 
 class Busy(MiliaError):

@@ -15,11 +15,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from milia.called import names_of
 from milia.errors import Misuse, UnknownName
 from milia.export.fhir_codes import code_system, value_sets
 from milia.export.fhir_maps import concept_maps
 from milia.export.fhir_terms import RELEASES, SYSTEM, Json
 from milia.kg import KnowledgeGraph
+from milia.names import expand as expand_name
 
 __all__ = ["expand", "lookup", "subsumes", "translate", "validate_code"]
 
@@ -83,7 +85,7 @@ def validate_code(
     if system != SYSTEM:
         message = f"{url} has no codes of {system}, only of {SYSTEM}"
     elif code not in listed:
-        message = str(UnknownName("code", code, listed))
+        message = _no_member(kg, code, url, listed)
     elif display and display.casefold() not in {name.casefold() for name in _names(listed[code])}:
         message = f"'{display}' is no name of {code}, which is called '{listed[code]['display']}'"
     found = [_value("result", "Boolean", not message)]
@@ -95,6 +97,17 @@ def validate_code(
             found += [_value("code", "Code", code), _value("system", "Uri", SYSTEM)]
             found.append(_value("version", "String", code_system(kg)["version"]))
     return _answer(found)
+
+
+def _no_member(kg: KnowledgeGraph, code: str, url: str, listed: Concepts) -> str:
+    """Say why a code is not listed; near ones are offered where it is unknown altogether, and only then."""
+    _, concepts = _system(kg, SYSTEM)
+    if code not in concepts:
+        return str(UnknownName("code", code, listed))
+    names = names_of(kg)
+    alike = names.to_milia(expand_name(code).value) == "look-alike"
+    about = ", which is a look-alike and not milia," if alike else ""
+    return f"{code} ({concepts[code]['display']}){about} is not in {url}"
 
 
 def expand(
@@ -207,8 +220,8 @@ def translate(
 ) -> Json:
     """Return every code that a concept is mapped to, or every concept that a foreign code stands for.
 
-    The direction follows from the system of the code. Both ways, a relationship is read from our concept to
-    the foreign code, as it stands in the concept map; `message` says what is partial about a match.
+    The direction follows from the system of the code; a relationship is read from the code that was asked for
+    to the match. `message` says what is partial about a match.
 
     Raises:
         UnknownName: there is no such code of ours, code system, or release; the message offers the nearest.
@@ -253,19 +266,29 @@ def _coding(system: str, said: Json) -> Json:
     return {"system": system} | {key: said[key] for key in ("code", "display") if key in said}
 
 
+# a relationship or an equivalence, read from the other side; what is not here reads the same from both
+_OTHER_SIDE = {
+    "source-is-narrower-than-target": "source-is-broader-than-target",
+    "source-is-broader-than-target": "source-is-narrower-than-target",
+    "wider": "narrower",
+    "narrower": "wider",
+    "subsumes": "specializes",
+    "specializes": "subsumes",
+}
+
+
 def _translated(hits: list[Hit], release: str, *, back: bool) -> Json:
     how, where = ("relationship", "originMap") if release == "R5" else ("equivalence", "source")
     real = [target for _, target, _ in hits if "code" in target]
     notes = sorted({target["comment"] for target in real if "comment" in target})
     if not real:
         notes = ["No mapping is known."]
-    elif back:
-        notes.append("Each match is read from the concept of Milia to the code that was asked for.")
     found = [_value("result", "Boolean", bool(real))]
     if notes:
         found.append(_value("message", "String", " ".join(notes)))
     for made, target, coding in hits:
-        parts = [_value(how, "Code", target[how])]
+        said = target[how]
+        parts = [_value(how, "Code", _OTHER_SIDE.get(said, said) if back else said)]
         parts += [_value("concept", "Coding", coding)] if "code" in coding else []
         found.append(_parts("match", [*parts, _value(where, "Uri", made["url"])]))
     return _answer(found)

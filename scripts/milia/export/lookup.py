@@ -14,12 +14,15 @@ from milia.mappings import written
 from milia.names import expand
 from milia.offers import Placing
 
-__all__ = ["Hit", "answer", "lookup"]
+__all__ = ["Hit", "answer", "coded", "lookup"]
+
+
+_MORE = {"broadMatch", "relatedMatch"}  # of codes that take in other things too
 
 
 @dataclass(frozen=True)
 class Hit:
-    """What a code stands for here; `page` is None for a thing that is no form of milia."""
+    """What a code stands for here; `page` is None for what is no form of milia, or less than the code."""
 
     code: str
     thing: str
@@ -61,7 +64,8 @@ def lookup(
 ) -> list[Hit]:
     """Return what each code stands for, with the page for each form of milia.
 
-    Where a code matches exactly, looser matches of it are left out.
+    Where a code matches exactly, looser matches of it are left out. A code that takes in more than the form,
+    such as one of all cysts of follicles, has no page: who bears it need not have milia.
 
     Args:
         kg: the graph.
@@ -73,16 +77,22 @@ def lookup(
         UnknownName: nothing is mapped to a code; the message offers the nearest ones.
     """
     known = _known(kg)
-    pages: dict[str, Page | None] = {}
+    pages: dict[str, Page] = {}
     hits = []
     for code in codes:
         if code.casefold() not in known:
             raise UnknownName("code", code, {shown for shown, _, _ in _all(known)})
         for _, thing, match in _closest(known[code.casefold()]):
-            if thing not in pages:
-                pages[thing] = page(kg, thing, offers, **person) if thing in kg.forms else None
-            hits.append(Hit(code, thing, match, pages[thing]))
+            has_page = thing in kg.forms and match not in _MORE
+            if has_page and thing not in pages:
+                pages[thing] = page(kg, thing, offers, **person)
+            hits.append(Hit(code, thing, match, pages[thing] if has_page else None))
     return hits
+
+
+def coded(kg: KnowledgeGraph, code: str) -> list[tuple[str, str]]:
+    """Return the things that a code stands for, with how it matches; none where it is not mapped."""
+    return [(thing, match) for _, thing, match in _closest(_known(kg).get(code.casefold(), []))]
 
 
 Known = dict[str, list[tuple[str, str, str]]]

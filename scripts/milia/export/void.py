@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -24,9 +24,10 @@ _ABOUT: Final = (
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
 
-def write(kg: KnowledgeGraph) -> Files:
-    """Return `void.ttl`."""
-    return {"void.ttl": serialized(sorted(described(kg), key=str), FORMATS["turtle"])}
+def write(kg: KnowledgeGraph, places: Mapping[str, str] | None = None) -> Files:
+    """Return `void.ttl`; `places` are where the dataset can be had, by the property that says how."""
+    where = [t for p, place in (places or {}).items() for t in _said(DATASET, p, NamedNode(place))]
+    return {"void.ttl": serialized(sorted([*described(kg), *where], key=str), FORMATS["turtle"])}
 
 
 def described(kg: KnowledgeGraph) -> Iterator[Triple]:

@@ -6,7 +6,6 @@ itself what limits it: how often, of whom, and whether it is sure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -94,8 +93,6 @@ DECIDED: Final = {
     "Suggested": "You can ask for this:",
 }
 _RARE: Final = {"milia:Rarely", "hp:0040284"}  # the second: very rare
-_UNITS: Final = {"h": "hours", "d": "days", "wk": "weeks", "mo": "months", "a": "years"}  # UCUM
-_UNIT: Final = re.compile(r"(?<=[\d.e] )(h|d|wk|mo|a)$")
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def put(
         status: `Established` or `Hedged`.
         claims: the claims for it.
     """
-    form, name = kg.labels[link[0]], _in_words(kg.labels.get(link[2], link[2]))
+    form, name = kg.labels[link[0]], kg.labels.get(link[2], link[2])
     said = [kg.claims[c] for c in claims]
     often = sorted({kg.label(c.frequency) for c in said if c.frequency})
     limits = [{kg.label(value) for _, value in c.scope} for c in said]
@@ -155,10 +152,6 @@ def put(
     is_general = status == "Established" and outright
     names = (form, name, *only, *often)
     return Sentence(lead.format(s=form), item, names, tuple(claims), link[2], link[1], is_general)
-
-
-def _in_words(label: str) -> str:
-    return _UNIT.sub(lambda m: _UNITS[m[1]], label)
 
 
 def decide(row: Mapping[str, str], claims: Sequence[str]) -> Sentence:

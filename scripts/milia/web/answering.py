@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from milia.errors import Busy, MiliaError, Misuse, UnknownName
+from milia.errors import Busy, MiliaError, Misuse, TooMuch, UnknownName
 from milia.kg import KnowledgeGraph
 from milia.web.negotiation import fits, tag
 
@@ -53,7 +53,7 @@ async def body_of(request: Request) -> bytes:
 
 def status_of(error: MiliaError) -> int:
     """Return the status that tells what kind of error it is."""
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | TooMuch):
         return 503
     if isinstance(error, UnknownName):
         return 404
@@ -67,7 +67,7 @@ def in_words(request: Request, error: Exception) -> Response:
         return PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)
     assert isinstance(error, MiliaError)
     status = status_of(error)
-    headers = {"Retry-After": "3"} if status == 503 else None
+    headers = {"Retry-After": "3"} if isinstance(error, Busy) else None
     return PlainTextResponse(f"{error}\n", status, headers)
 
 
@@ -78,8 +78,8 @@ def sent(
     headers: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """Return content that depends on the graph and the address alone; nothing, where the client has it."""
-    etag = tag(kg_of(request), str(request.url), media_type)
+    """Return content with a tag that tells it; nothing, where the client has it."""
+    etag = tag(content)
     known = {"ETag": etag, "Vary": "Accept", "Cache-Control": "no-cache", **(headers or {})}
     if fits(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=known)

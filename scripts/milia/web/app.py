@@ -31,7 +31,7 @@ from milia.kg import KnowledgeGraph
 from milia.names import BASE, LICENCE
 from milia.refusal import refuse
 from milia.web import asking, fhir, rest
-from milia.web.answering import in_words, json_answer, kg_of, sent
+from milia.web.answering import in_words, json_answer, kg_of, sent, status_of
 from milia.web.linked import SUFFIXES, is_here, written
 from milia.web.lists import LISTS
 from milia.web.negotiation import HTML, choose
@@ -44,6 +44,12 @@ from milia.web.workers import Limits, Question, Workers
 __all__ = ["make_app"]
 
 _CLOSED: Final = ("ask", "search", "sparql")  # to those who gather pages: they would never end
+_OTHERS: Final = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
+}
 _GUARDS: Final = {
     b"content-security-policy": f"{POLICY}; frame-ancestors 'none'".encode(),
     b"x-content-type-options": b"nosniff",
@@ -97,7 +103,7 @@ def make_app(
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
             Middleware(_Guarded),
         ],
-        exception_handlers={MiliaError: in_words, HTTPException: _missing, Exception: _failed},
+        exception_handlers={MiliaError: _refused, HTTPException: _missing, Exception: _failed},
         lifespan=_lifespan,
     )
     files = kg.manifest.get("files", {})
@@ -170,7 +176,7 @@ async def _ask(request: Request) -> Response:
         try:
             shown |= await _answered(request, text)
         except (BadQuery, Busy) as error:
-            shown["error"], status = str(error), 503 if isinstance(error, Busy) else 400
+            shown["error"], status = str(error), status_of(error)
     page = request.app.state.pages.rendered("ask", "ask", shown)
     return Response(page, status, media_type=HTML)
 
@@ -258,8 +264,19 @@ async def _missing(request: Request, error: Exception) -> Response:
         return in_words(request, error)
     kg, path = kg_of(request), request.url.path.strip("/")
     near = await run_in_threadpool(_near, kg, path)
-    data = {"what": str(error.detail), "nearest": near}
+    data = {"what": str(error.detail), "nearest": near, "is_wrong": False}
     return Response(request.app.state.pages.rendered("", "missing", data), 404, media_type=HTML)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Say what is wrong in a page, to whoever reads pages; in plain words to all others."""
+    plain = in_words(request, error)
+    if choose(request.headers.get("accept"), ["text/plain", HTML]) != HTML:
+        return plain
+    data = {"what": str(error), "nearest": [], "is_wrong": plain.status_code != 404}
+    page = request.app.state.pages.rendered("", "missing", data)
+    later = {"Retry-After": "3"} if isinstance(error, Busy) else None
+    return Response(page, plain.status_code, later, HTML)
 
 
 def _near(kg: KnowledgeGraph, path: str) -> list[tuple[str, str]]:
@@ -288,7 +305,9 @@ async def _well_known(request: Request) -> Response:
 
 
 async def _void(request: Request) -> Response:
-    (content,) = (await run_in_threadpool(void.write, kg_of(request))).values()
+    root = str(request.base_url)
+    here = {"void:sparqlEndpoint": f"{root}sparql", "void:dataDump": f"{root}files/nquads/milia-all.nq"}
+    (content,) = (await run_in_threadpool(void.write, kg_of(request), here)).values()
     return sent(request, content, "text/turtle")
 
 
@@ -310,10 +329,18 @@ async def _file(request: Request) -> Response:
     name = path.partition("/")[0]
     async with request.app.state.exporting:  # one at a time, so that none takes all the machine
         files = await run_in_threadpool(_files, kg_of(request), name)
+    if path.rstrip("/") == name and name != "manifest.json":
+        listed = [{"file": f"/files/{file}", "bytes": len(content)} for file, content in files.items()]
+        return json_answer(request, listed)
     if path not in files:
         raise HTTPException(404, f"there is no file {path}; there is: {', '.join(sorted(files)[:8])} …")
+    return sent(request, files[path], _media_type(path))
+
+
+def _media_type(path: str) -> str:
+    """Return what kind of file it is, by its suffix."""
     form = next((f for f in FORMATS.values() if path.endswith(f.suffix)), None)
-    return sent(request, files[path], form.media_type if form else "application/octet-stream")
+    return form.media_type if form else _OTHERS.get(path[path.rfind(".") :], "application/octet-stream")
 
 
 @lru_cache(maxsize=64)

@@ -25,7 +25,7 @@ def since(kg: KnowledgeGraph, old: Path) -> Json:
     """
     found = compare(old, kg.home.build)
     return {
-        "old": found.old,
+        "old": Path(found.old).name,
         "kinds": [
             {
                 "kind": kind,

@@ -9,6 +9,7 @@ from milia.called import IS, names_of
 from milia.errors import UnknownName
 from milia.export import FEEDS
 from milia.export.feed import ASPECTS
+from milia.export.lookup import coded
 from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, expand
@@ -154,8 +155,12 @@ def _search(kg: KnowledgeGraph, said: Said) -> Json:
     found: dict[str, Json] = {}
     if any(c.isalnum() for c in word):
         for b in names_of(kg).with_part(word):
-            one = found.setdefault(b.thing, {**names_of(kg).brief(b.thing), "iri": b.thing, "names": []})
+            one = found.setdefault(b.thing, {**_brief(kg, b.thing), "iri": b.thing, "names": []})
             one["names"].append({"name": b.name, "language": b.language, "stands": b.stands})
+    for iri, match in coded(kg, word) if word else ():
+        one = found.setdefault(iri, {**_brief(kg, iri), "iri": iri, "names": []})
+        how = "its code" if match == "exactMatch" else f"a {match.removesuffix('Match')} code"
+        one["is"] += f"; {word} is {how}"
     nearest = (
         [{"iri": b.thing, "label": b.label} for b in names_of(kg).nearest(word)] if word and not found else []
     )
@@ -166,6 +171,14 @@ def _search(kg: KnowledgeGraph, said: Said) -> Json:
         "nearest": nearest,
         "kinds": IS,
     }
+
+
+def _brief(kg: KnowledgeGraph, iri: str) -> Json:
+    """Return what a thing is called and is: milia, a look-alike, or what its class says."""
+    about = names_of(kg).brief(iri)
+    if names_of(kg).to_milia(iri) == "other":
+        about["is"] = ", ".join(views.kind_of(kg, iri)) or about["is"]
+    return dict(about)
 
 
 def _about(kg: KnowledgeGraph, said: Said) -> Json:

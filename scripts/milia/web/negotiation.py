@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from milia.formats import FORMATS
-from milia.kg import KnowledgeGraph
 
 __all__ = ["GRAPHS", "HTML", "RESULTS", "choose", "fits", "tag"]
 
@@ -47,11 +46,10 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
         return offered[0]  # as if nothing had been said
 
 
-def tag(kg: KnowledgeGraph, *parts: str) -> str:
-    """Return the entity tag of what is made of a graph and these words alone."""
-    of_graph = kg.manifest.get("files", {}).get("graph.nq", {}).get("sha256", "")
-    said = "\n".join((str(kg.manifest.get("version")), of_graph, *parts))
-    return f'"{hashlib.sha256(said.encode()).hexdigest()[:20]}"'
+def tag(content: bytes | str) -> str:
+    """Return the entity tag of what is sent."""
+    said = content.encode() if isinstance(content, str) else content
+    return f'"{hashlib.sha256(said).hexdigest()[:20]}"'
 
 
 def fits(known: str | None, etag: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,7 @@ from milia.web.urls import Urls
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["POLICY", "STATIC", "Pages", "cell"]
+__all__ = ["POLICY", "STATIC", "Pages", "cell", "named"]
 
 Json = dict[str, Any]
 Said = Mapping[str, str]
@@ -31,13 +32,6 @@ _HERE: Final = Path(__file__).parent
 _TEMPLATES: Final = _HERE / "templates"
 STATIC: Final = _HERE / "static"
 _FACT: Final = PREFIXES["fact"]
-# what may be known of a reader, and how that is asked
-_PERSON: Final = {
-    "form": "Form of milia",
-    "age": "Age, such as adult",
-    "site": "Where, such as cheek",
-    "pregnancy": "Pregnancy, such as pregnant",
-}
 _KEPT: Final = 512  # pages; some 20 MB
 # what a page may load, and from where: from here alone
 POLICY: Final = (
@@ -114,6 +108,7 @@ class Pages:
             "policy": POLICY,
             "kinds": self._kinds,
             "label_of": self._label,
+            "published": self._published,
             "has": self._has,
             "notice": NOTICE,
             "licence": LICENCE,
@@ -135,12 +130,14 @@ class Pages:
 
     def _concept(self, iri: str, said: Said) -> Json:
         kg = self.kg
-        person = {name: said[name] for name in _PERSON if said.get(name)}
+        asked = [p for p in kg.catalog.find("related-treatments").parameters if p.name != "provider"]
         is_provider = iri.startswith(PREFIXES["provider"])
+        person = views.meant(kg, asked, said) if is_provider else {}
+        refusal = self._refusal(person)
         return {
-            "blocks": views.offers(kg, iri, person) if is_provider else [],
-            "person": person,
-            "asked": _PERSON,
+            "blocks": views.offers(kg, iri, person) if is_provider and not refusal else [],
+            "refusal": refusal,
+            "asked": [_unknown(views.choices(kg, p, person)) for p in asked] if is_provider else [],
             "thing": views.thing(kg, iri),
             "said": views.said_of(kg, iri),
             "said_of_others": views.said_of(kg, iri, inward=True),
@@ -150,6 +147,15 @@ class Pages:
             "near": views.neighbours(kg, iri),
             "formats": list(FORMATS.values()),
         }
+
+    def _refusal(self, person: Said) -> str:
+        """Return why nothing is suggested, where the form that is asked about is none of milia."""
+        form = person.get("form", "")
+        return (
+            names_of(self.kg).refusal(expand(form if ":" in form else f"condition:{form}").value)
+            if form
+            else ""
+        )
 
     def _body(self, iri: str) -> dict[str, list[Part]] | None:
         """Return the map of where a form is seen, if anywhere."""
@@ -167,6 +173,11 @@ class Pages:
             for t in (triple.subject, triple.predicate, triple.object)
         ]
         return {"ends": names, "proof": proof.to_json(), "holds": proof.holds}
+
+    def _published(self, source: str) -> str:
+        """Return who published a source and when, as far as is known: what tells those of one title apart."""
+        about = views.sources(self.kg).get(source, {})
+        return ", ".join(filter(None, (about.get("publisher"), about.get("year"))))
 
     def _label(self, iri: str) -> str:
         """Return what a thing is called, by its IRI, CURIE, or the name of a term of ours."""
@@ -208,18 +219,20 @@ class Pages:
             return None
         if query.folder not in {"answers", "pages"}:
             return None
-        given = {p.name: said[p.name] for p in query.parameters if said.get(p.name)}
+        given = views.meant(self.kg, query.parameters, said)
         text = self.kg.question(name, given)
         answer = self.kg.store.query(text, asking.ROWS + 1)
-        rows = [[cell(self.kg, term) for term in row] for row in answer.rows[: asking.ROWS]]
+        found = [[cell(self.kg, term) for term in row] for row in answer.rows[: asking.ROWS]]
+        columns, rows = named(answer.variables, found)
         return self.rendered(
             path,
             "question",
             {
                 "query": query,
-                "given": given,
+                "refusal": self._refusal(given) if query.folder == "pages" else "",
+                "asked": [views.choices(self.kg, p, given) for p in query.parameters],
                 "text": text,
-                "columns": answer.variables,
+                "columns": columns,
                 "rows": rows,
                 "cut": len(answer.rows) > asking.ROWS,
                 "truth": answer.truth,
@@ -255,6 +268,33 @@ def _triple(kg: KnowledgeGraph, iri: str) -> Triple | None:
         "LIMIT 1"
     ).rows
     return Triple(*rows[0]) if rows else None  # type: ignore[arg-type]
+
+
+def named(columns: Sequence[str], rows: list[list[Json]]) -> tuple[list[str], list[list[Json]]]:
+    """Put a thing's name in the place of the thing, where a table has both, and write titles in words."""
+    place = {name: n for n, name in enumerate(columns)}
+    name_of = {n: place[f"{name}Name"] for name, n in place.items() if f"{name}Name" in place}
+    kept = [n for n in range(len(columns)) if n not in name_of.values()]
+    shown = [[_called(row[n], row[name_of[n]]) if n in name_of else row[n] for n in kept] for row in rows]
+    return [_in_words(columns[n]) for n in kept], shown
+
+
+def _called(thing: Json, name: Json) -> Json:
+    return {**thing, "text": name["text"] or thing["text"]}
+
+
+def _in_words(name: str) -> str:
+    """Return a variable's name as words.
+
+    >>> _in_words("bestStanding")
+    'best standing'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def _unknown(choice: Json) -> Json:
+    """Let a choice be left open: what is not known of a person counts as what forbids most."""
+    return {**choice, "usual": "", "given": choice["given"] if choice["given"] != choice["usual"] else ""}
 
 
 def cell(kg: KnowledgeGraph, term: Any) -> Json:  # noqa: ANN401  any RDF term or None

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from milia import assistant
 from milia.assistant import NONE, UNANSWERED, NoAnswer, reply
-from milia.errors import Misuse
+from milia.errors import Misuse, UnknownName
 from milia.export import FEEDS
 from milia.export.blocks import page
 from milia.export.lookup import answer as infobutton
@@ -26,6 +26,7 @@ from milia.export.page import write_json
 from milia.kg import KnowledgeGraph
 from milia.names import LICENCE, NOTICE, VERSION
 from milia.web.answering import json_answer, kg_of
+from milia.web.views import differences
 
 __all__ = ["CALLS", "ROUTES", "Call", "openapi"]
 
@@ -54,14 +55,23 @@ def _blocks(kg: KnowledgeGraph, form: str, **person: str) -> Json:
     return {**reply(kg, "found", f"The blocks of a page on {made['title']}."), **made}
 
 
-def _disagreements(kg: KnowledgeGraph) -> Json:
-    rows = kg.ask("disagreements").records()
-    return reply(kg, "found", f"Disagreements between sources: {len(rows)}.", disagreements=rows)
+def _disagreements(kg: KnowledgeGraph, kind: str = "StanceContradiction") -> Json:
+    kinds = {one["iri"].rpartition("/")[2]: one["number"] for one in differences(kg)}
+    name = kind.rpartition(":")[2]
+    if name not in kinds:
+        raise UnknownName("kind of disagreement", kind, kinds)
+    rows = kg.ask("disagreements", kind=f"milia:{name}").records()
+    message = f"Disagreements between sources: {sum(kinds.values())}, of which {kinds[name]} are a {name}."
+    return reply(kg, "found", message, kind=name, kinds=kinds, disagreements=rows)
 
 
 def _exports(kg: KnowledgeGraph) -> Json:
-    feeds = [{"name": f.name, "title": f.title, "reader": f.reader} for f in FEEDS.values()]
-    return reply(kg, "found", "What `milia export` writes.", exports=feeds)
+    feeds = [
+        {"name": f.name, "title": f.title, "reader": f.reader, "files": f"/files/{f.name}/"}
+        for f in FEEDS.values()
+    ]
+    message = "What can be downloaded; each folder of files lists what is in it."
+    return reply(kg, "found", message, exports=feeds)
 
 
 def _infobutton(kg: KnowledgeGraph, **said: str) -> Json:
@@ -101,14 +111,20 @@ CALLS: Final = (
         _PERSON,
     ),
     Call("/api/blocks", "The blocks of a web page", _blocks, {"form": "a form of milia"}, _PERSON),
-    Call("/api/disagreements", "Where sources differ", _disagreements),
+    Call(
+        "/api/disagreements",
+        "Where sources differ, one kind at a time, and how often in each kind",
+        _disagreements,
+        may={"kind": "such as StanceContradiction, which is the usual one"},
+    ),
     Call("/api/exports", "What can be downloaded", _exports),
     Call(
         "/infobutton",
         "Pages for the knowledge request of an HL7 Infobutton",
         _infobutton,
-        {"mainSearchCriteria.v.c": "a code"},
+        {},
         {
+            "mainSearchCriteria.v.c": "a code",
             "mainSearchCriteria.v.cs": "its code system, an OID or a URI",
             "mainSearchCriteria.v.dn": "a name, instead of a code",
             "age.v.v": "the patient's age",
@@ -155,6 +171,30 @@ def _typed(name: str, value: str) -> str | int:
     return int(value)
 
 
+_NAMING: Final = ("/api/blocks", "/api/disagreements", "/infobutton")  # the others answer: no evidence
+
+
+def _responses(call: Call) -> Json:
+    def told(description: str, media_type: str) -> Json:
+        kind = "object" if media_type == "application/json" else "string"
+        return {"description": description, "content": {media_type: {"schema": {"type": kind}}}}
+
+    answer = f"an answer; `evidence` may be '{NONE}' or '{UNANSWERED}'"
+    found = {
+        "200": told(answer, "application/json"),
+        "400": told("a parameter is missing or wrong, in words", "text/plain"),
+    }
+    if call.path in _NAMING:
+        found["404"] = told("a name is not known; the nearest ones", "text/plain")
+    return found
+
+
+def _schema(name: str) -> Json:
+    if name not in _NUMBERS:
+        return {"type": "string"}
+    return {"type": "integer", "minimum": 1, "maximum": _NUMBERS[name]}
+
+
 def openapi() -> Json:
     """Return the description of the interface, in OpenAPI 3.1."""
     paths = {
@@ -166,26 +206,13 @@ def openapi() -> Json:
                     {
                         "name": name,
                         "in": "query",
-                        "required": name in call.must and call.path != "/infobutton",
+                        "required": name in call.must,
                         "description": about,
-                        "schema": {"type": "integer" if name in _NUMBERS else "string"},
+                        "schema": _schema(name),
                     }
                     for name, about in {**call.must, **call.may}.items()
                 ],
-                "responses": {
-                    "200": {
-                        "description": f"an answer; `evidence` may be '{NONE}' or '{UNANSWERED}'",
-                        "content": {"application/json": {"schema": {"type": "object"}}},
-                    },
-                    "400": {
-                        "description": "a parameter is missing or wrong, in words",
-                        "content": {"text/plain": {}},
-                    },
-                    "404": {
-                        "description": "a name is not known; the nearest ones",
-                        "content": {"text/plain": {}},
-                    },
-                },
+                "responses": _responses(call),
             }
         }
         for call in CALLS

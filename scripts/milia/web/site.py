@@ -95,7 +95,7 @@ def _files(pages: Pages, address: str, progress: Progress) -> Iterator[tuple[str
         for name in _forms(path, listed):
             yield f"{path}{FORMATS[name].suffix}", written(kg, path, FORMATS[name])
         progress(number, len(paths))
-    lost = {"what": "There is nothing at this address.", "nearest": []}
+    lost = {"what": "There is nothing at this address.", "nearest": [], "is_wrong": False}
     yield "404.html", pages.rendered("404", "missing", lost).encode()
     yield "search.json", _names(kg)
     yield "network.json", _json(network(kg))

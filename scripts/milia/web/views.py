@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from pyoxigraph import Triple
 
 from milia.called import IS, names_of
+from milia.catalog import Parameter
+from milia.errors import Misuse
 from milia.export.chunks import statements
 from milia.export.wording import DECIDED, LEADS
 from milia.kg import KnowledgeGraph
@@ -18,16 +20,19 @@ from milia.mappings import written
 from milia.names import BASE, PREFIXES, expand, short
 
 __all__ = [
+    "choices",
     "claim",
     "claims_by_source",
     "codes",
     "differences",
     "inferred",
     "kind_of",
+    "meant",
     "neighbours",
     "offers",
     "said_of",
     "source",
+    "sources",
     "thing",
 ]
 
@@ -35,6 +40,9 @@ Json = dict[str, Any]
 _ORDER: Final = ("Established", "Hedged", "Disputed", "Denied", "NotObserved")
 _NAMING: Final = {p.value for p in LABEL_OF} | {expand(f"milia:{n}").value for n in ("misspelling",)}
 _NEAR: Final = 8  # things drawn around one
+_WARNING: Final = {"contraindicatedFor": "not for", "cautionedFor": "with care for"}
+_REASSURES: Final = "ReassuranceOnly"
+_PREGNANCY: Final = ("pregnant", "breastfeeding", "neither-pregnant-nor-breastfeeding")
 _READING: Final = [link for leads in LEADS.values() for link in leads]
 
 
@@ -46,11 +54,23 @@ def said_of(kg: KnowledgeGraph, iri: str, *, inward: bool = False) -> list[Json]
     groups: dict[str, list[Json]] = defaultdict(list)
     for s in statements(kg)[inward].get(iri, ()):
         if s["property"] not in _NAMING:
-            groups[s["property"]].append(_statement(kg, s, s["subject"] if inward else s["object"]))
+            one = _statement(kg, s, s["subject"] if inward else s["object"])
+            is_care = not inward and s["property"].endswith("/treatedBy")
+            groups[s["property"]].append({**one, "warnings": _warnings(kg, one["other"]) if is_care else {}})
     return [
         {"property": p, "label": kg.label(expand(p)), "statements": sorted(groups[p], key=_rank)}
         for p in sorted(groups, key=lambda p: (_place(p), -len(groups[p]), p))
     ]
+
+
+def _warnings(kg: KnowledgeGraph, care: str) -> dict[str, list[str]]:
+    """Return for whom and where sources say that care is not, or only with care."""
+    found: dict[str, list[str]] = {}
+    for s in statements(kg)[0].get(care, ()):
+        name = s["property"].rpartition("/")[2]
+        if name in _WARNING and s["status"] in {"Established", "Hedged", "Disputed"}:
+            found.setdefault(_WARNING[name], []).append(kg.label(expand(s["object"])))
+    return {lead: sorted(others) for lead, others in sorted(found.items(), reverse=True)}
 
 
 def _place(iri: str) -> int:
@@ -67,6 +87,7 @@ def _statement(kg: KnowledgeGraph, s: Json, other: str) -> Json:
         "label": kg.labels.get(other, other),
         "is_thing": other.startswith(BASE) and not other.startswith((PREFIXES["node"], PREFIXES["name"])),
         "sources": len(sources),
+        "best": kg.label(f"milia:{s['standing']}") if s["standing"] else "",
         "against": len(s["claims_against"]),
         "limits": [limit.partition(": ")[2] for limit in s["scope"]],
         "is_limited": bool(s["claims_for"]) and all(kg.claims[c].scope for c in s["claims_for"]),
@@ -168,12 +189,29 @@ def _side(kg: KnowledgeGraph, s: Mapping[str, Any]) -> Json:
         "standing": kg.label(f"milia:{s['standing']}") if s["standing"] else "",
         "for": len(s["claims_for"]),
         "against": len(s["claims_against"]),
+        "against_best": _best(kg, s["claims_against"]),
         "limits": [limit.partition(": ")[2] for limit in s["scope"]],
     }
 
 
+def _best(kg: KnowledgeGraph, claims: Iterable[str]) -> str:
+    """Return the standing of the best source of claims."""
+    known = sources(kg)
+    found = {known[e.source]["standing"] for c in claims for e in kg.claims[c].evidence if e.source in known}
+    return kg.label(f"milia:{min(found, key=_ranks(kg).__getitem__)}") if found else ""
+
+
+@lru_cache(maxsize=2)
+def _ranks(kg: KnowledgeGraph) -> Mapping[str, int]:
+    """Return the standings by their rank; the best has the lowest."""
+    rows = kg.store.query("SELECT ?s ?r { ?s a milia:Standing ; milia:rank ?r }").records()
+    return {row["s"].rpartition("/")[2]: -int(row["r"]) for row in rows}
+
+
 def offers(kg: KnowledgeGraph, iri: str, person: Mapping[str, str]) -> list[Json]:
     """Return the two blocks of a provider's page, filled for a form and a person: each offer, decided.
+
+    What reassures comes first, and what is not suggested apart.
 
     Raises:
         UnknownName: there is no such form, age, site or population.
@@ -185,22 +223,85 @@ def offers(kg: KnowledgeGraph, iri: str, person: Mapping[str, str]) -> list[Json
         shown: dict[tuple[str, str], Json] = {}
         for row in rows:
             label = row.get("serviceName") or row["careName"]
-            one = shown.setdefault(
-                (label, row["decision"]),
-                {
-                    "label": label,
-                    "iri": row.get("service") or row["care"],
-                    "care": row["careName"],
-                    "decision": row["decided"],
-                    "is_suggested": row["decision"].rpartition("/")[2] in DECIDED,
-                    "why": [],
-                    "cautions": row.get("cautions", ""),
-                },
-            )
+            one = shown.setdefault((label, row["decision"]), _offer(row, label))
             one["why"] += [row["why"]] if row["why"] not in one["why"] else []
         if shown:
-            blocks.append({"label": rows[0]["blockName"], "offers": list(shown.values())})
+            every = sorted(shown.values(), key=lambda one: one["decision"] != _REASSURES)
+            blocks.append(
+                {
+                    "label": rows[0]["blockName"],
+                    "suggested": [one for one in every if one["is_suggested"]],
+                    "others": [one for one in every if not one["is_suggested"]],
+                }
+            )
     return blocks
+
+
+def _offer(row: Mapping[str, str], label: str) -> Json:
+    decision = row["decision"].rpartition("/")[2]
+    when = decision == "SeeADoctorFirst" and row["reason"].startswith(PREFIXES["circumstance"])
+    return {
+        "label": label,
+        "iri": row.get("service") or row["care"],
+        "care": row["careName"],
+        "decision": decision,
+        "decided": "see a doctor if it is one of these" if when else row["decided"],
+        "is_suggested": decision in DECIDED,
+        "why": [],
+        "cautions": row.get("cautions", ""),
+    }
+
+
+def choices(kg: KnowledgeGraph, parameter: Parameter, said: Mapping[str, str]) -> Json:
+    """Return a parameter as a person fills it in: what may be chosen, and what is."""
+    kind = parameter.kind
+    options: list[tuple[str, str]] = []
+    if parameter.is_thing:
+        start = expand(f"{kind}:").value
+        things = [iri for iri in kg.labels if iri.startswith(start)]
+        if parameter.name == "form":
+            things = list(kg.forms)
+        elif parameter.name == "pregnancy":
+            things = [iri for iri in things if iri.removeprefix(start) in _PREGNANCY]
+        options = sorted(
+            ((iri.removeprefix(start), kg.labels[iri]) for iri in things), key=lambda one: one[1].lower()
+        )
+    usual = "" if parameter.default == "UNDEF" else parameter.default.rpartition(":")[2]
+    given = said.get(parameter.name, usual)
+    if given and options and given not in dict(options):
+        options.append((given, given))
+    return {
+        "name": parameter.name,
+        "about": parameter.about,
+        "given": given,
+        "options": options,
+        "usual": usual,
+    }
+
+
+def meant(kg: KnowledgeGraph, parameters: Iterable[Parameter], said: Mapping[str, str]) -> dict[str, str]:
+    """Return what is said of the parameters, each name of a thing as the one thing of that kind it means.
+
+    Raises:
+        Misuse: a name means several things.
+    """
+    found = {}
+    for parameter in parameters:
+        value = said.get(parameter.name, "").strip()
+        if value and parameter.is_thing:
+            value = _one(kg, value, parameter.kind)
+        if value:
+            found[parameter.name] = value
+    return found
+
+
+def _one(kg: KnowledgeGraph, name: str, kind: str) -> str:
+    """Return the slug of what a name means; a name that is not known is left for who asks to refuse."""
+    things = names_of(kg).meant(name, kind)
+    if len(things) > 1:
+        msg = f"'{name}' can mean {' or '.join(kg.labels[thing] for thing in things)}"
+        raise Misuse(msg)
+    return short(expand(things[0])).partition(":")[2] if things else "-".join(name.split())
 
 
 def neighbours(kg: KnowledgeGraph, iri: str) -> list[Json]:
@@ -254,7 +355,7 @@ def _end(kg: KnowledgeGraph, term: Any) -> Json:  # noqa: ANN401  any RDF term
 
 def source(kg: KnowledgeGraph, iri: str) -> Json:
     """Return a source with its standing and the claims that rest on it."""
-    about = next((dict(row) for row in kg.rows("cited-sources") if row["source"] == iri), {"source": iri})
+    about = sources(kg).get(iri, {"source": iri})
     return {
         **about,
         "iri": iri,
@@ -269,6 +370,12 @@ def source(kg: KnowledgeGraph, iri: str) -> Json:
             for c in claims_by_source(kg).get(iri, ())
         ],
     }
+
+
+@lru_cache(maxsize=2)
+def sources(kg: KnowledgeGraph) -> Mapping[str, Mapping[str, str]]:
+    """Return what is known of each source that is cited: title, address, standing, publisher, year."""
+    return {row["source"]: row for row in kg.rows("cited-sources")}
 
 
 @lru_cache(maxsize=2)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from milia.errors import BadQuery, Busy, MiliaError
+from milia.errors import BadQuery, Busy, MiliaError, TooMuch
 
 __all__ = ["Limits", "Question", "Workers"]
 
@@ -64,7 +64,8 @@ class Workers:
         """Return the answer to a question.
 
         Raises:
-            BadQuery: it does not parse, or takes too much time, memory or space.
+            BadQuery: it does not parse, or its answer is too long.
+            TooMuch: it takes too much time or memory.
             Busy: too many wait already, or the wait is too long.
             MiliaError: the graph cannot be read.
         """
@@ -97,11 +98,11 @@ class Workers:
             msg = (
                 f"no answer within {self.limits.seconds:g} seconds; ask for less, or join on fewer variables"
             )
-            raise BadQuery(msg) from None
+            raise TooMuch(msg) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             await _end(worker)
             msg = "the query was ended, most likely as it takes more memory than it may have; ask for less"
-            raise BadQuery(msg) from None
+            raise TooMuch(msg) from None
         except BaseException:  # whoever asked has gone: nobody waits for what the worker does
             worker.kill()
             raise
