@@ -24,7 +24,7 @@ setup: ## make .venv ready (nothing to do, and no network needed, once it is)
 	@.ci/setup $(VENV) $(PYTHON)
 
 .PHONY: test
-test: lint referees ## prove it: lint, types and every test
+test: referees lint ## prove it: lint, types and every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 # Other readers of the same files (of mappings, of codes, of HPO): large, so only the tests ask for them.

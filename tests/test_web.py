@@ -614,8 +614,7 @@ def test_operations_on_resources_and_versions(
 
 
 def test_fhir_is_to_be_had_as_json_alone(client: TestClient) -> None:
-    asked = {"params": {"code": "condition:milia"}, "headers": {"accept": "application/fhir+xml"}}
-    answer = client.get("/fhir/CodeSystem/$lookup", **asked)  # type: ignore[arg-type]
+    answer = _get(client, "/fhir/CodeSystem/$lookup?code=condition:milia", "application/fhir+xml")
     assert (answer.status_code, answer.json()["resourceType"]) == (406, "OperationOutcome")
 
 
