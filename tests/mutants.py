@@ -931,6 +931,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("span backwards", spans, change("oa:end", lambda s, _: s.value("oa:start")), "shape:LessThan", "This span ends before it begins"),
     Kind("span with short hash", spans, put("milia:sha256", Literal("abc")), "shape:Pattern", "This span needs exactly one hash"),
     Kind("offset not canonical", spans, change("oa:end", lambda _, v: typed("0" + v.value, "xsd:integer")), "canonical-literals", "is not in canonical form"),
+    Kind("offset that is no number", spans, put("oa:end", typed("far", "xsd:integer")), "wrong-literals", "is no xsd:integer"),
     Kind("offset not an integer", spans, change("oa:end", lambda _, v: typed(v.value + ".5", "xsd:decimal")), "shape:Datatype", "This span needs exactly one end"),
     Kind("hash wrong", spans, put("milia:sha256", Literal("0" * 64)), "span", "are not those that were cited", snapshots=True),
     Kind("span moved", spans, _shift(1), "span", "now begin at", snapshots=True),

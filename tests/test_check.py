@@ -63,6 +63,13 @@ CASES = {
         "canonical-literals",
         "            oa:start 0147",
     ),
+    "a number that is none": (
+        CADOGAN,
+        "oa:start 147 ;",
+        'oa:start "far"^^<http://www.w3.org/2001/XMLSchema#integer> ;',
+        "wrong-literals",
+        '            oa:start "far"^^<http://www.w3.org/2001/XMLSchema#integer>',
+    ),
     "a comment left to be written": (
         CADOGAN,
         "Milia look like bumps on the skin.",
@@ -113,7 +120,7 @@ def findings(home: Home, rule: str) -> list[Finding]:
     sources = load(home)
     if rule.startswith("shape:"):
         found = check_shapes(home, sources)
-    elif rule == "canonical-literals":
+    elif rule in {"canonical-literals", "wrong-literals"}:
         found = check_forms(sources)
     else:
         store = empty_store()

@@ -668,9 +668,7 @@ def test_pages_are_well_formed_and_their_links_lead_somewhere(
             assert client.get(target).status_code in {200, 302, 303}, target
 
 
-@pytest.mark.parametrize(
-    "path", ["look-alikes", "forms", "questions", "disagreements", "download", "sources"]
-)
+@pytest.mark.parametrize("path", ["look-alikes", "forms", "questions", "disagreements"])
 def test_every_link_of_a_list_leads_somewhere(client: TestClient, path: str) -> None:
     text = _get(client, f"/{path}", "text/html").text
     targets = {unescape(target) for target in re.findall(r'href="(/[^"#]*)"', text)}

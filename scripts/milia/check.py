@@ -82,12 +82,15 @@ def _placed(faults: Iterable[_Fault], sources: Sources) -> list[Finding]:
 
 
 def check_forms(sources: Sources) -> list[Finding]:
-    """Find literals that are not in canonical form: engines would store another text than was written."""
+    """Find literals that are wrong, or not in canonical form: engines would store another text, or none."""
+    from milia.literals import is_wrong
+
     quads = [q for f in sources.files for q in _typed(f)]
     store = empty_store()
     store.add(quads)
     kept = set(store.quads())
-    return _placed((_form_fault(q) for q in quads if q not in kept), sources)
+    wrong = [_value_fault(q) for q in quads if is_wrong(q.object)]
+    return _placed([*wrong, *(_form_fault(q) for q in quads if q not in kept)], sources)
 
 
 def _typed(file: SourceFile) -> Iterator[Quad]:
@@ -95,6 +98,15 @@ def _typed(file: SourceFile) -> Iterator[Quad]:
     for t in file.triples:
         if isinstance(t.object, Literal) and t.object.datatype not in _TEXTS:
             yield Quad(t.subject, t.predicate, t.object, file.graph)
+
+
+def _value_fault(quad: Quad) -> _Fault:
+    focus, value = plain(quad.subject), plain(quad.object)
+    assert isinstance(quad.object, Literal)
+    kind = short(quad.object.datatype)
+    message = f"the literal {quad.object} is no {kind}; correct its text or its datatype"
+    near = (value, quad.predicate.value)
+    return _Fault(focus, near, Finding("wrong-literals", focus, message, value=value))
 
 
 def _form_fault(quad: Quad) -> _Fault:

@@ -20,7 +20,7 @@ from milia.paths import Home
 from milia.reason import Engine, run_program
 from milia.rules import fireable, parse_atom, read_rules
 
-__all__ = ["Closure", "Contradiction", "Reason", "Statement", "close"]
+__all__ = ["Closure", "Contradiction", "Reason", "Statement", "close", "shown"]
 
 Statement = tuple[Any, Any, Any]
 """Subject, predicate and object as RDF terms; the subject may be a literal, as in the recommendation."""
@@ -28,6 +28,7 @@ Statement = tuple[Any, Any, Any]
 _RULES: Final = "owl2rl.rls"
 _INSIDE: Final = "urn:milia:"  # names that terms have inside the engine
 _TYPE, _SAME, _DIFFERENT = expand("rdf:type"), expand("owl:sameAs"), expand("owl:differentFrom")
+_SPREAD: Final = "eq-diff1"
 _STRING: Final = expand("xsd:string")
 _THING: Final = expand("owl:Thing")
 # numbers that rules look at: as objects of these they stay what they are
@@ -193,6 +194,12 @@ class Closure:
         """Return what cannot be true at once, sorted; one that reads the same both ways once."""
         found: dict[tuple[str, frozenset[Any]], Contradiction] = {}
         for rule, *terms in sorted(self.rows("Inconsistent"), key=str):
+            if (
+                terms[0] == terms[1]
+                and (terms[0], _DIFFERENT, terms[0]) not in self.given
+                and rule.value == _SPREAD
+            ):
+                continue  # what differs from what it is the same as differs from itself, too
             found.setdefault((rule.value, frozenset(terms)), Contradiction(rule.value, tuple(terms)))
         return tuple(found.values())
 

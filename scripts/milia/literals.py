@@ -31,7 +31,7 @@ from pyoxigraph import Literal, NamedNode
 
 from milia.names import expand
 
-__all__ = ["SUPPORTED", "Value", "data_value", "datatypes"]
+__all__ = ["SUPPORTED", "Value", "data_value", "datatypes", "is_wrong"]
 
 Value = tuple[str, Hashable]
 """A value space that is disjoint from all others, and what tells a value from the others in it."""
@@ -185,6 +185,11 @@ def data_value(literal: Literal) -> Value | None:
         return "langString", (literal.value, literal.language.lower())
     read = _READERS.get(literal.datatype)
     return read(literal.value) if read else (literal.datatype.value, literal.value)
+
+
+def is_wrong(term: object) -> bool:
+    """Tell whether a term is a literal whose text is none of its datatype."""
+    return isinstance(term, Literal) and data_value(term) is None
 
 
 @lru_cache(maxsize=1 << 16)

@@ -234,16 +234,20 @@ def _guilty_rules(home: Home, nemo: ModuleType) -> str:
 
 def _write_inputs(sources: Sources, rules: Sequence[Rule], folder: Path) -> None:
     """Write what the rules read; of what is stated, only the properties that some rule names."""
+    from milia.literals import is_wrong
 
     def write(name: str, triples: Iterable[Triple]) -> None:
+        """Write what the engine can take: a literal that is wrong would shift the rows after it."""
         kept = (t for t in triples if not (isinstance(t.object, Literal) and t.object.language))
+        kept = (t for t in kept if not is_wrong(t.object))
         (folder / _INPUTS[name][1]).write_text("".join(f"{t} .\n" for t in kept), encoding="utf-8")
 
     write("Ontology", sources.below(*_ASSERTED))
     stated = tuple(f.name for f in sources.files if not f.name.startswith((*_ASSERTED, *_NOT_READ)))
     named = {a.arguments[1] for r in rules for a in r.body if a.relation == "Stated"}
     write("Stated", (t for t in sources.below(*stated) if t.predicate in named) if stated else ())
-    nodes = (f"{s} {p} {o} {f} .\n" for f, (s, p, o) in claimed_triples(sources).items())
+    claimed = claimed_triples(sources).items()
+    nodes = (f"{s} {p} {o} {f} .\n" for f, (s, p, o) in claimed if not is_wrong(o))
     (folder / _INPUTS["FactNode"][1]).write_text("".join(nodes), encoding="utf-8")
 
 

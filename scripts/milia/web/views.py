@@ -375,7 +375,11 @@ def source(kg: KnowledgeGraph, iri: str) -> Json:
 @lru_cache(maxsize=2)
 def sources(kg: KnowledgeGraph) -> Mapping[str, Mapping[str, str]]:
     """Return what is known of each source that is cited: title, address, standing, publisher, year."""
-    return {row["source"]: row for row in kg.rows("cited-sources")}
+    found = {row["source"]: dict(row) for row in kg.rows("cited-sources")}
+    for row in kg.rows("published"):
+        for name, value in row.items():
+            found.setdefault(row["source"], {}).setdefault(name, value)
+    return found
 
 
 @lru_cache(maxsize=2)
