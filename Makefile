@@ -68,8 +68,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --system-certs --universal 
 
 .PHONY: lock
 lock: setup ## write the files in requirements/ anew from pyproject.toml
-	$(COMPILE) $(LOCK) --extra build --extra dev --extra web --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) $(LOCK) --extra build --extra dev --extra web --extra referees --constraint requirements/dev.txt \
+	$(COMPILE) $(LOCK) --extra build --extra dev --extra remote --extra web --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) $(LOCK) --extra build --extra dev --extra remote --extra web --extra referees --constraint requirements/dev.txt \
 	    --output-file requirements/referees.txt pyproject.toml
 	$(COMPILE) $(LOCK) --group consumers --output-file requirements/consumers.txt
 	@! grep -nE '://|file:|(^|[ =])/' requirements/*.txt

@@ -24,7 +24,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("paths", "names", "formats", "memory"),
     ("care", "labels", "literals", "model", "catalog", "rules", "mappings", "refusal"),
     ("store.base",),
-    ("store.oxigraph", "store.rdflib_store"),
+    ("store.oxigraph", "store.rdflib_store", "store.remote"),
+    ("store.loading",),
     ("store",),
     ("load", "evidence", "shapes"),
     ("reason", "places", "statements"),
@@ -78,7 +79,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("toolset",),
     ("mcp_server",),
     ("web.bodymap", "web.negotiation", "web.urls", "web.linked", "web.worker", "web.workers"),
-    ("web.answering", "web.views"),
+    ("web.answering", "web.forwarding", "web.views"),
     ("web.fhir", "web.protocol", "web.rest"),
     ("web.network", "web.asking", "web.changes"),
     ("web.lists",),
@@ -91,6 +92,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "cli.comparing",
         "cli.exporting",
         "cli.importing",
+        "cli.loading",
         "cli.making",
         "cli.reading",
         "cli.reasoning",
@@ -117,6 +119,8 @@ OWNERS = {
     "pyshacl": {"shapes"},
     "owlrl": set[str](),
     "rdflib": {"store.rdflib_store", "shapes"},
+    "requests": {"store.remote"},
+    "urllib3": {"store.remote"},
 }
 # imported inside functions themselves, so they may import their library, and each other, at the top
 LATE_MODULES = {"store.rdflib_store", "literals", "closure"}

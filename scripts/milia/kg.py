@@ -338,10 +338,12 @@ def open_graph(
     overlay: str | os.PathLike[str] | None = None,
     engine: str = "oxigraph",
     snapshots: str | os.PathLike[str] | None = None,
+    store: Store | None = None,
 ) -> KnowledgeGraph:
     """Open what was built of a project, as it is; `milia.open` builds one with an overlay first.
 
-    The embedded engine reads a store that is made from `graph.nq` once, in the user's cache.
+    The embedded engine reads a store that is made from `graph.nq` once, in the user's cache. A `store` that
+    is given, such as a server's, is asked instead.
 
     Raises:
         MissingPart: the project has not been built.
@@ -356,9 +358,9 @@ def open_graph(
         msg = f"there is no built graph in {place.build}; run 'milia build' first"
         raise MissingPart(msg) from error
     graph = place.build / "graph.nq"
-    if engine == "oxigraph":
+    if store is None and engine == "oxigraph":
         store = stored(graph, cache_folder(key))
-    else:
+    elif store is None:
         store = empty_store(engine)
         store.add(read_graph(graph))
     return KnowledgeGraph(place, store, manifest=manifest, snapshots=snapshots)

@@ -13,7 +13,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from milia.cli import asking, comparing, exporting, importing, making, publishing, reading, reasoning, serving
+from milia.cli import (
+    asking,
+    comparing,
+    exporting,
+    importing,
+    loading,
+    making,
+    publishing,
+    reading,
+    reasoning,
+    serving,
+)
 from milia.cli.console import FINDINGS, OK, Handler
 from milia.errors import MiliaError, Misuse, UnknownName
 from milia.names import NOTICE
@@ -43,6 +54,7 @@ COMMANDS: dict[str, tuple[Handler, Callable[[argparse.ArgumentParser], None]]] =
     "page": (publishing.page, publishing.page_options),
     "diff": (comparing.diff, comparing.diff_options),
     "span": (reading.span, reading.span_options),
+    "load": (loading.load, loading.load_options),
     "reason": (reasoning.reason, reasoning.reason_options),
     "import": (importing.import_, importing.import_options),
     "mcp": (serving.mcp, _no_options),

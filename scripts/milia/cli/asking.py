@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milia.cli.console import FINDINGS, OK, open_kg, say, say_json, style_of, width
+from milia.cli.console import FINDINGS, OK, endpoint_options, open_kg, say, say_json, style_of, width
 from milia.errors import BadQuery, Misuse
 from milia.names import NOTICE
 
@@ -149,6 +149,7 @@ def query_options(p: argparse.ArgumentParser) -> None:
     shapes = ", ".join(RESULT_FORMATS)
     p.add_argument("--format", default="table", help=f"{shapes}; an RDF format for CONSTRUCT")
     p.add_argument("--engine", help=f"{', '.join(ENGINES)} (default: oxigraph)")
+    endpoint_options(p)
     p.add_argument("--show", action="store_true", help="print the SPARQL text instead of asking it")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from milia.model import Finding
     from milia.paths import Home
     from milia.render import Style
+    from milia.store.remote import RemoteStore
 
 __all__ = [
     "FINDINGS",
@@ -24,10 +25,12 @@ __all__ = [
     "PERSON",
     "Handler",
     "build_overlay",
+    "endpoint_options",
     "home_of",
     "open_kg",
     "person_options",
     "progress_of",
+    "remote_of",
     "report",
     "say",
     "say_json",
@@ -47,7 +50,54 @@ def open_kg(args: argparse.Namespace) -> KnowledgeGraph:
     if args.overlay:
         build_overlay(args)
     engine = getattr(args, "engine", None) or "oxigraph"
+    if getattr(args, "endpoint", None):
+        return _open_endpoint(args)
     return open_graph(args.home, overlay=args.overlay, engine=engine, snapshots=args.snapshots)
+
+
+def _open_endpoint(args: argparse.Namespace) -> KnowledgeGraph:
+    """Open the graph with a server as its store; say where another build is there than here."""
+    from milia.errors import Misuse
+    from milia.kg import open_graph
+    from milia.store.loading import loaded
+
+    store = remote_of(args)
+    found = loaded(store)
+    if found is None:
+        msg = f"nothing of ours is at {args.endpoint}; load it: milia load --endpoint … --update …"
+        raise Misuse(msg)
+    kg = open_graph(args.home, overlay=args.overlay, snapshots=args.snapshots, store=store)
+    if found != kg.manifest["files"]["graph.nq"]["sha256"] and not args.quiet:
+        print(
+            f"milia: {args.endpoint} has another build than this project; its answers differ", file=sys.stderr
+        )
+    return kg
+
+
+def remote_of(args: argparse.Namespace) -> RemoteStore:
+    """Return the server that the options name; passwords come from the environment alone."""
+    from milia.store.remote import Endpoint, RemoteStore
+
+    return RemoteStore(
+        Endpoint(
+            args.endpoint,
+            update=args.update,
+            data=args.data,
+            user=args.user,
+            password=os.environ.get("MILIA_PASSWORD"),
+            token=os.environ.get("MILIA_TOKEN"),
+            digest=args.digest,
+        )
+    )
+
+
+def endpoint_options(p: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """Declare how a server is named."""
+    p.add_argument("--endpoint", metavar="URL", required=required, help="ask this SPARQL server instead")
+    p.add_argument("--update", metavar="URL", help="its address for updates, to load")
+    p.add_argument("--data", metavar="URL", help="its address for the graph store protocol, to load faster")
+    p.add_argument("--user", metavar="NAME", help="who asks; the password is read from MILIA_PASSWORD")
+    p.add_argument("--digest", action="store_true", help="digest authentication, as Virtuoso wants it")
 
 
 def home_of(args: argparse.Namespace) -> Home:

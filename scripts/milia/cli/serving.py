@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from milia.cli.console import OK, open_kg, say
+from milia.cli.console import OK, endpoint_options, open_kg, say
 
 __all__ = ["mcp", "serve", "serve_options", "site", "site_options"]
 
@@ -54,6 +54,7 @@ def serve_options(p: argparse.ArgumentParser) -> None:
         "--seconds", type=float, default=10.0, metavar="S", help="how long a query may take (default: 10)"
     )
     _since(p)
+    endpoint_options(p)
     p.add_argument(
         "--see-other", action="store_true", help="send on from a thing to a document about it (303)"
     )

@@ -30,8 +30,10 @@ from milia.formats import FORMATS, Format
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, LICENCE
 from milia.refusal import refuse
+from milia.store.remote import RemoteStore
 from milia.web import asking, fhir, rest
 from milia.web.answering import in_words, json_answer, kg_of, sent, status_of
+from milia.web.forwarding import Forwarding
 from milia.web.linked import SUFFIXES, is_here, written
 from milia.web.lists import LISTS
 from milia.web.negotiation import HTML, choose
@@ -109,10 +111,17 @@ def make_app(
     files = kg.manifest.get("files", {})
     key = files.get("graph.nq", {}).get("sha256", "")
     app.state.kg, app.state.pages, app.state.see_other = kg, Pages(kg, since=since), see_other
-    app.state.workers = Workers(kg.home.build / "graph.nq", key, limits or Limits())
+    app.state.workers = _answering(kg, key, limits or Limits())
     app.state.exporting = asyncio.Lock()
     app.state.graphs = frozenset(g.value for g in kg.store.graphs())
     return app
+
+
+def _answering(kg: KnowledgeGraph, key: str, limits: Limits) -> Workers | Forwarding:
+    """Return who answers strangers: processes of our own over the built graph, or a server."""
+    if isinstance(kg.store, RemoteStore):
+        return Forwarding(kg.store, limits)
+    return Workers(kg.home.build / "graph.nq", key, limits)
 
 
 @contextlib.asynccontextmanager
@@ -183,7 +192,7 @@ async def _ask(request: Request) -> Response:
 
 async def _answered(request: Request, text: str) -> dict[str, Any]:
     form = refuse(text, ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"), request.app.state.graphs)
-    workers: Workers = request.app.state.workers
+    workers: Workers | Forwarding = request.app.state.workers
     if form in {"CONSTRUCT", "DESCRIBE"}:
         content = await workers.answer(Question(text, RdfFormat.TURTLE.media_type, results=False))
         lines = content.decode().splitlines()

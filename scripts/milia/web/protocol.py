@@ -18,6 +18,7 @@ from milia.kg import KnowledgeGraph
 from milia.names import PREFIXES, expand
 from milia.refusal import refuse
 from milia.web.answering import body_of, kg_of, sent
+from milia.web.forwarding import Forwarding
 from milia.web.negotiation import GRAPHS, RESULTS, choose
 from milia.web.workers import Question, Workers
 
@@ -57,7 +58,7 @@ async def sparql(request: Request) -> Response:
     if unknown := [graph for graph in (*default, *named) if graph not in graphs]:
         raise HTTPException(400, f"there is no graph {unknown[0]} here, and none is fetched")
     chosen_graphs = (default, named) if default or named else (None, None)
-    workers: Workers = request.app.state.workers
+    workers: Workers | Forwarding = request.app.state.workers
     content = await workers.answer(Question(queries[0], offered[chosen], results, *chosen_graphs))
     return Response(content, headers={"Vary": "Accept"}, media_type=offered[chosen])
 

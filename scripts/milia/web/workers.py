@@ -19,7 +19,7 @@ from typing import Any
 
 from milia.errors import BadQuery, Busy, MiliaError, TooMuch
 
-__all__ = ["Limits", "Question", "Workers"]
+__all__ = ["Limits", "Question", "Turns", "Workers"]
 
 _LONGEST_LINE = 1 << 20  # bytes of what a worker says before the answer
 
@@ -49,33 +49,20 @@ class Question:
     named_graphs: Sequence[str] | None = None
 
 
-class Workers:
-    """A few processes over one built graph."""
+class Turns:
+    """Lets so many work at once and so many wait; entered as a context by whoever wants a turn."""
 
-    def __init__(self, graph: Path, key: str, limits: Limits = Limits()) -> None:
-        """Remember what to start; a worker is started when it is first needed."""
+    def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._command = ("-P", "-m", "milia.web.worker", str(graph), key, str(limits.memory))
         self._free = asyncio.Semaphore(limits.workers)
-        self._idle: list[asyncio.subprocess.Process] = []
         self._waiting = 0
 
-    async def answer(self, question: Question) -> bytes:
-        """Return the answer to a question.
+    async def __aenter__(self) -> None:
+        """Wait for a turn.
 
         Raises:
-            BadQuery: it does not parse, or its answer is too long.
-            TooMuch: it takes too much time or memory.
             Busy: too many wait already, or the wait is too long.
-            MiliaError: the graph cannot be read.
         """
-        await self._enter()
-        try:
-            return await self._ask(question)
-        finally:
-            self._free.release()
-
-    async def _enter(self) -> None:
         if self._waiting >= self.limits.waiting:
             msg = f"{self._waiting} queries wait already; ask again in a few seconds"
             raise Busy(msg)
@@ -87,6 +74,32 @@ class Workers:
             raise Busy(msg) from None
         finally:
             self._waiting -= 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._free.release()
+
+
+class Workers:
+    """A few processes over one built graph."""
+
+    def __init__(self, graph: Path, key: str, limits: Limits = Limits()) -> None:
+        """Remember what to start; a worker is started when it is first needed."""
+        self.limits = limits
+        self._command = ("-P", "-m", "milia.web.worker", str(graph), key, str(limits.memory))
+        self._turns = Turns(limits)
+        self._idle: list[asyncio.subprocess.Process] = []
+
+    async def answer(self, question: Question) -> bytes:
+        """Return the answer to a question.
+
+        Raises:
+            BadQuery: it does not parse, or its answer is too long.
+            TooMuch: it takes too much time or memory.
+            Busy: too many wait already, or the wait is too long.
+            MiliaError: the graph cannot be read.
+        """
+        async with self._turns:
+            return await self._ask(question)
 
     async def _ask(self, question: Question) -> bytes:
         worker = self._idle.pop() if self._idle else await self._start()
@@ -133,7 +146,7 @@ class Workers:
 
     async def warm(self) -> None:
         """Start a worker, so that the first query need not wait for it."""
-        async with self._free:
+        async with self._turns:
             self._idle.append(await self._start())
 
     async def close(self) -> None:
