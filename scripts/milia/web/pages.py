@@ -137,7 +137,7 @@ class Pages:
         return {
             "blocks": views.offers(kg, iri, person) if is_provider and not refusal else [],
             "refusal": refusal,
-            "asked": [_unknown(views.choices(kg, p, person)) for p in asked] if is_provider else [],
+            "asked": [views.choices(kg, p, person) for p in asked] if is_provider else [],
             "thing": views.thing(kg, iri),
             "said": views.said_of(kg, iri),
             "said_of_others": views.said_of(kg, iri, inward=True),
@@ -292,9 +292,10 @@ def _in_words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def _unknown(choice: Json) -> Json:
-    """Let a choice be left open: what is not known of a person counts as what forbids most."""
-    return {**choice, "usual": "", "given": choice["given"] if choice["given"] != choice["usual"] else ""}
+def _short(iri: str) -> str:
+    """Return a short name for a thing without a label; of one that is named by a hash, the first of it."""
+    kind, _, local = iri.removeprefix(BASE).rpartition("/")
+    return f"{kind} {local[:6]}" if re.fullmatch(r"[0-9a-f]{20}", local) else short(expand(iri))
 
 
 def cell(kg: KnowledgeGraph, term: Any) -> Json:  # noqa: ANN401  any RDF term or None
@@ -302,7 +303,6 @@ def cell(kg: KnowledgeGraph, term: Any) -> Json:  # noqa: ANN401  any RDF term o
     value = getattr(term, "value", "") if term is not None else ""
     is_iri = value.startswith(("http://", "https://")) and not getattr(term, "datatype", None)
     return {
-        "text": kg.labels.get(value)
-        or (short(expand(value)) if is_iri and value.startswith(BASE) else value),
+        "text": kg.labels.get(value) or (_short(value) if is_iri and value.startswith(BASE) else value),
         "iri": value if is_iri else "",
     }
