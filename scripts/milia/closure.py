@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from milia.literals import SUPPORTED, data_value, datatypes
 from milia.names import PREFIXES, Term, expand
 from milia.paths import Home
-from milia.reason import Engine, run_program
+from milia.reason import Engine, run_program, term_of
 from milia.rules import fireable, parse_atom, read_rules
 
 __all__ = ["Closure", "Contradiction", "Reason", "Statement", "close", "shown"]
@@ -153,23 +153,39 @@ class _Terms:
         return self._counts.get(value.value, value) if isinstance(value, Literal) else value
 
 
+class _Back(dict[Any, Any]):
+    """The term for each value that the engine gives, made when it first comes: most come again and again."""
+
+    def __init__(self, terms: _Terms) -> None:
+        self._terms = terms
+
+    def __missing__(self, value: Any) -> Any:  # noqa: ANN401  what the engine gives has many shapes
+        self[value] = term = self._terms.back(term_of(value))
+        return term
+
+
 class Closure:
     """What a run of the rules gave."""
 
-    def __init__(self, engine: Engine, terms: _Terms, given: Iterable[Triple]) -> None:
+    def __init__(self, engine: Engine, terms: _Terms, given: Sequence[Triple]) -> None:
         """Take a finished run; `close` makes one."""
-        self._engine, self._terms = engine, terms
-        self.given: frozenset[Statement] = frozenset((t.subject, t.predicate, t.object) for t in given)
+        self._engine, self._terms, self._back = engine, terms, _Back(terms)
+        self._given_triples = given
+
+    @cached_property
+    def given(self) -> frozenset[Statement]:
+        """Return what was given."""
+        return frozenset((t.subject, t.predicate, t.object) for t in self._given_triples)
 
     def rows(self, relation: str) -> list[tuple[Any, ...]]:
         """Return the rows of a relation of the rules, as RDF terms."""
-        back = self._terms.back
-        return [tuple(map(back, row)) for row in self._engine.terms(relation)]
+        back = self._back.__getitem__
+        return [tuple(map(back, row)) for row in self._engine.relation(relation)]
 
     @cached_property
     def statements(self) -> frozenset[Statement]:
         """Return all that holds, what was given and what follows."""
-        return frozenset((s, p, o) for s, p, o in self.rows("T"))
+        return frozenset(self.rows("T"))
 
     @cached_property
     def axiomatic(self) -> frozenset[Statement]:

@@ -32,6 +32,7 @@ __all__ = [
     "program",
     "run_program",
     "run_rules",
+    "term_of",
 ]
 
 ADMITTED = ("Established", "Hedged")
@@ -118,7 +119,7 @@ class Engine:
 
     def terms(self, name: str) -> list[tuple[Any, ...]]:
         """Return the rows of a relation as RDF terms (and plain integers)."""
-        return [tuple(map(_term, row)) for row in self.relation(name)]
+        return [tuple(map(term_of, row)) for row in self.relation(name)]
 
     def instances(self) -> Iterator[tuple[Rule, dict[str, Any]]]:
         """Yield every way in which a recorded rule fired: the rule and the values of its variables."""
@@ -251,7 +252,8 @@ def _write_inputs(sources: Sources, rules: Sequence[Rule], folder: Path) -> None
     (folder / _INPUTS["FactNode"][1]).write_text("".join(nodes), encoding="utf-8")
 
 
-def _term(value: Any) -> Any:  # noqa: ANN401  what the engine gives has many shapes
+def term_of(value: Any) -> Any:  # noqa: ANN401  what the engine gives has many shapes
+    """Return the RDF term that a value of the engine stands for."""
     if isinstance(value, str):
         return _named(value) if value.startswith("<") else Literal(_unquote(value))
     if isinstance(value, bool | int | float):
