@@ -58,6 +58,10 @@ check: setup ## check the data: shapes and queries that must return nothing
 mutants: setup ## break the data at every place there is, and see each break caught
 	$(BIN)/python -m pytest -n $(WORKERS) -m mutants
 
+.PHONY: kills
+kills: setup ## kill whoever makes the store on disk at 200 random moments, and see it whole each time
+	MILIA_KILLS=200 $(BIN)/python -m pytest -n $(WORKERS) tests/test_store.py tests/test_build.py -k killed
+
 .PHONY: bench
 bench: setup referees ## time the build beside the plain pipeline, and the server beside Oxigraph's
 	$(BIN)/python -m pytest -m bench --capture=no --quiet

@@ -188,6 +188,7 @@ def test_a_killed_run_leaves_the_last_build_or_the_new_one_whole(small: Home) ->
     done = _drive(
         small,
         """
+b.stored = lambda *_: None  # its maker is killed elsewhere, and its engine does not survive a fork
 EVENTS = {"open", "os.rename", "os.symlink", "os.remove", "os.mkdir", "os.chmod", "shutil.rmtree", "os.rmdir"}
 seen, limit, armed = 0, 0, False
 

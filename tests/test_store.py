@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
+import milia
 from milia.errors import BadQuery, BadSource, UnknownName
 from milia.kg import read_graph
 from milia.names import BASE, derived_graph, expand, is_default_graph
 from milia.paths import Home
-from milia.store import ENGINES, Store, empty_store, stored
-from milia.store.oxigraph import VERSION
+from milia.store import ENGINES, Answer, Store, empty_store, stored
+from milia.store.oxigraph import VERSION, OxigraphStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 FACTS, CLAIMS, CONCEPTS = (derived_graph(g) for g in ("facts", "data/claims/x", "data/concepts/x"))
@@ -282,3 +289,89 @@ def test_a_damaged_graph_is_told(tmp_path: Path, content: str | None) -> None:
     with pytest.raises(BadSource, match=r"graph\.nq.*(missing|damaged)\n  mend: run 'milia build'"):
         stored(graph, tmp_path / "cache" / "key")
     assert not list((tmp_path / "cache").glob("*"))
+
+
+# ── the store on disk: damaged, and killed while it is made ───────────────────────────────────────────────
+
+ASKED = "SELECT (COUNT(*) AS ?n) (MAX(?o) AS ?most) { GRAPH ?g { ?s ?p ?o } }"
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for place in range(len(content) // 4, len(content), 499):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+def _halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("harm", [_flip, _halve, Path.unlink], ids=["other bytes", "half of it", "gone"])
+@pytest.mark.parametrize("which", ["*.sst", "complete", "CURRENT"])
+def test_a_damaged_store_is_made_anew(
+    small: Home, tmp_path: Path, harm: Callable[[Path], None], which: str
+) -> None:
+    graph = small.build / "graph.nq"
+    whole = stored(graph, tmp_path / "key").query(ASKED).rows
+    (folder,) = tmp_path.iterdir()
+    for path in folder.rglob(which):
+        harm(path)
+    assert stored(graph, tmp_path / "key").query(ASKED).rows == whole
+    assert list(tmp_path.iterdir()) == [folder]
+    made = folder.stat().st_mtime_ns
+    assert stored(graph, tmp_path / "key").query(ASKED).rows == whole
+    assert folder.stat().st_mtime_ns == made
+
+
+def test_damage_that_a_query_comes_upon_is_mended(
+    small: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = small.build / "graph.nq"
+    whole = stored(graph, tmp_path / "key").query(ASKED).rows
+    store = stored(graph, tmp_path / "key")
+    asked: list[str] = []
+    ask = OxigraphStore._answer
+
+    def failing(self: OxigraphStore, text: str, limit: int | None) -> Answer:
+        asked.append(text)
+        if len(asked) == 1:
+            raise RuntimeError("Corruption: block checksum mismatch")
+        return ask(self, text, limit)
+
+    monkeypatch.setattr(OxigraphStore, "_answer", failing)
+    assert store.query(ASKED).rows == whole
+    assert len(asked) == 2
+    monkeypatch.setattr(OxigraphStore, "_answer", _of_another_kind)
+    with pytest.raises(RuntimeError, match="of another kind"):
+        store.query(ASKED)
+
+
+def _of_another_kind(*_: object) -> Answer:
+    raise RuntimeError("of another kind")
+
+
+def test_a_store_is_whole_or_not_there_whenever_its_maker_is_killed(small: Home, tmp_path: Path) -> None:
+    """Kill at random moments; many of them: MILIA_KILLS=200 (make kills)."""
+    graph, folder = small.build / "graph.nq", tmp_path / "cache" / "key"
+    make = "from pathlib import Path; from milia.store import stored; "
+    make += f"stored(Path({str(graph)!r}), Path({str(folder)!r}))"
+    environment = os.environ | {"PYTHONPATH": str(Path(milia.__file__).parents[1])}
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", make], env=environment, check=True)
+    usual = time.perf_counter() - start
+    whole = stored(graph, folder).query(ASKED).rows
+    chance, killed = random.Random(2026), 0
+    for number in range(int(os.environ.get("MILIA_KILLS", "6"))):
+        shutil.rmtree(tmp_path / "cache")
+        with subprocess.Popen([sys.executable, "-c", make], env=environment) as run:
+            time.sleep(chance.uniform(0.2, 1.0) * usual)
+            run.kill()
+        killed += run.returncode != 0
+        for left in (tmp_path / "cache").glob("new-*"):
+            os.utime(left, (0, 0))  # long ago
+        assert stored(graph, folder).query(ASKED).rows == whole, number
+        shutil.rmtree(folder.with_name(f"{folder.name}-{VERSION}"))
+        assert stored(graph, folder).query(ASKED).rows == whole, number
+        assert not list((tmp_path / "cache").glob("new-*")), "what killed runs left is gone"
+    assert killed

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from milia.errors import BadSource, UnknownName
 from milia.store.base import Answer, Store
@@ -27,7 +30,10 @@ def _rdflib() -> Store:
     return RdflibStore()
 
 
-_MADE = "complete"
+_MADE = "complete"  # lists the files of a store, their sizes and checksums
+_TOO_LONG = 200_000_000  # bytes, whose checksums would take longer than a person likes to wait
+_FRESH = "new-"  # how folders begin in which a store is being made
+_LONG_AGO = 3600  # seconds after which nobody works on such a folder
 _KEPT = 4  # stores of earlier builds that stay in the cache
 ENGINES: Final[dict[str, Callable[[], Store]]] = {"oxigraph": _oxigraph, "rdflib": _rdflib}
 
@@ -46,9 +52,10 @@ def empty_store(engine: str = "oxigraph") -> Store:
 def stored(graph: Path, folder: Path | None) -> Store:
     """Return a read-only store of the N-Quads file `graph`, made beside `folder` the first time.
 
-    The store's own folder bears the engine's version, since another version may read it differently.
+    The store's own folder bears the engine's version, since another version may read it differently. One that
+    is damaged is made anew, when it is opened or when a query comes upon the damage.
 
-    Without a folder, or where it cannot be written or is damaged, the graph is read into memory.
+    Without a folder, or where it cannot be written, the graph is read into memory.
 
     Raises:
         BadSource: the file is missing or is not N-Quads.
@@ -58,9 +65,15 @@ def stored(graph: Path, folder: Path | None) -> Store:
     if folder is not None:
         folder = folder.with_name(f"{folder.name}-{VERSION}")
         with contextlib.suppress(OSError):
-            if not (folder / _MADE).exists():
-                _make(graph, folder)
-            return OxigraphStore(folder / "store", read_only=True)
+            if not _is_whole(folder):
+                _make_anew(graph, folder)
+            try:
+                return OxigraphStore(
+                    folder / "store", read_only=True, remake=lambda: _make_anew(graph, folder)
+                )
+            except RuntimeError:  # the engine has no error of its own
+                _make_anew(graph, folder)
+                return OxigraphStore(folder / "store", read_only=True)
     store = OxigraphStore()
     store.load(_text(graph))
     return store
@@ -73,11 +86,46 @@ def _text(graph: Path) -> bytes:
         raise BadSource(graph, None, "is missing", "run 'milia build'") from error
 
 
+def _is_whole(folder: Path) -> bool:
+    """Tell whether a store was made to the end and is as it was: the engine can choke on one that is not."""
+    try:
+        known: dict[str, dict[str, Any]] = json.loads((folder / _MADE).read_text(encoding="utf-8"))
+        files = {name: folder / "store" / name for name in known}
+        sizes = {name: path.stat().st_size for name, path in files.items()}
+        if any(sizes[name] != about["bytes"] for name, about in known.items()):
+            return False
+        if sum(sizes.values()) > _TOO_LONG:
+            return True
+        return all(_sha256(files[name]) == about["sha256"] for name, about in known.items())
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _forget_old(folder: Path) -> None:
-    """Remove all but the newest stores beside this one."""
+    """Remove all but the newest stores beside this one, and what runs that were killed left long ago."""
     made = sorted(folder.parent.glob(f"*/{_MADE}"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
     for old in made[_KEPT:]:
         shutil.rmtree(old.parent, ignore_errors=True)
+    for left in folder.parent.glob(f"{_FRESH}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LONG_AGO:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _make_anew(graph: Path, folder: Path) -> Path:
+    """Make a store in the place of what is there, if that is not whole; return where it is."""
+    if folder.exists():
+        damaged = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder.parent))
+        with contextlib.suppress(OSError):
+            folder.rename(damaged / "damaged")
+        shutil.rmtree(damaged, ignore_errors=True)
+    _make(graph, folder)
+    return folder / "store"
 
 
 def _make(graph: Path, folder: Path) -> None:
@@ -85,13 +133,15 @@ def _make(graph: Path, folder: Path) -> None:
     from milia.store.oxigraph import OxigraphStore
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=folder.name, dir=folder.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder.parent))
     try:
         store = OxigraphStore(fresh / "store")
         store.load(_text(graph))
         store.close()
         del store
-        (fresh / _MADE).write_text("complete\n", encoding="utf-8")
+        made = sorted((fresh / "store").glob("*.sst"))
+        known = {p.name: {"bytes": p.stat().st_size, "sha256": _sha256(p)} for p in made}
+        (fresh / _MADE).write_text(json.dumps(known) + "\n", encoding="utf-8")
         fresh.rename(folder)
         _forget_old(folder)
     except OSError:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyoxigraph
 from pyoxigraph import (
@@ -32,7 +32,8 @@ from milia.store.base import Answer, not_sparql
 
 __all__ = ["VERSION", "OxigraphStore"]
 
-VERSION = f"{pyoxigraph.__version__}-2"  # raise the number when what is put into a store changes
+Found = TypeVar("Found")
+VERSION = f"{pyoxigraph.__version__}-3"  # raise the number when what is put into a store changes
 
 
 class OxigraphStore:
@@ -40,9 +41,21 @@ class OxigraphStore:
 
     name = "oxigraph"
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        """Open the store at `path`, or an empty one in memory."""
-        self._read_only = read_only
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        read_only: bool = False,
+        remake: Callable[[], Path] | None = None,
+    ) -> None:
+        """Open the store at `path`, or an empty one in memory.
+
+        Args:
+            path: the store's folder.
+            read_only: whether it is only asked.
+            remake: makes the store anew where a query finds it damaged, and returns its folder.
+        """
+        self._read_only, self._remake = read_only, remake
         if path is None:
             self._store = OxiStore()
         elif read_only:
@@ -73,6 +86,20 @@ class OxigraphStore:
 
     def query(self, text: str, limit: int | None = None) -> Answer:
         """Answer a SPARQL 1.1 query over the union default graph; beyond the limit nothing is looked for."""
+        return self._mended(lambda: self._answer(text, limit))
+
+    def _mended(self, ask: Callable[[], Found]) -> Found:
+        """Ask, and ask again of a store made anew where this one turns out to be damaged."""
+        try:
+            return ask()
+        except (OSError, RuntimeError) as error:  # the engine has no error of its own
+            if self._remake is None or "Corruption" not in str(error):
+                raise
+            self._store = OxiStore.read_only(str(self._remake()))
+            self._remake = None
+            return ask()
+
+    def _answer(self, text: str, limit: int | None) -> Answer:
         try:
             result = self._store.query(text, base_iri=BASE, prefixes=PREFIXES)
         except SyntaxError as error:
@@ -106,6 +133,16 @@ class OxigraphStore:
         Raises:
             BadQuery: the text does not parse, or the answer is longer.
         """
+        return self._mended(lambda: self._written(text, form, most, default_graphs, named_graphs))
+
+    def _written(
+        self,
+        text: str,
+        form: QueryResultsFormat | RdfFormat,
+        most: int,
+        default_graphs: Sequence[str] | None,
+        named_graphs: Sequence[str] | None,
+    ) -> bytes:
         dataset: dict[str, Any] = {}
         if default_graphs is not None or named_graphs is not None:
             dataset["default_graph"] = [NamedNode(g) for g in default_graphs or ()]
