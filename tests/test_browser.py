@@ -296,7 +296,7 @@ def hosted(built: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         server.shutdown()
 
 
-# what is asked of both engines, and how often in the answer a reader finds what
+# what both are asked; a reader must find the same in the answers
 IN_THE_BROWSER = {
     "names": "SELECT ?form ?name { ?form a milia:MiliaForm ; skos:prefLabel ?name } ORDER BY ?form ?name",
     "union": "SELECT (COUNT(*) AS ?n) { ?s milia:affects ?o }",

@@ -94,6 +94,15 @@ def test_no_literal_leads_the_engine_astray(home: Home, text: str) -> None:
     assert closed(home, f"ex:w ex:r {text} . {rows}").inferred == usual
 
 
+@pytest.mark.parametrize("count", ["-1", "1.5", "'x'", "'INF'^^xsd:double", "true", "'2026-01-01'^^xsd:date"])
+def test_a_cardinality_that_is_none_says_nothing(home: Home, count: str) -> None:
+    rows = "ex:x a ex:C ; ex:p ex:y , ex:z . ex:u ex:s 'x' . ex:s a owl:SymmetricProperty . "
+    found = closed(home, f"ex:C owl:maxCardinality {count} ; owl:onProperty ex:p . {rows}")
+    assert (found.inferred, found.contradictions) == (frozenset(), ())
+    one = closed(home, f"ex:C owl:maxCardinality 1.0 ; owl:onProperty ex:p . {rows}")
+    assert len(one.inferred) == 2
+
+
 # ── what contradicts itself ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
@@ -117,13 +118,21 @@ def shown(term: Any, names: Mapping[str, str]) -> str:  # noqa: ANN401  any RDF 
     return str(term)
 
 
+def _count(term: Any) -> str | None:  # noqa: ANN401  any RDF term
+    """Return the whole number from 0 that a literal stands for, as text; nothing where it is none."""
+    space, number = (isinstance(term, Literal) and data_value(term)) or ("", None)
+    if space != "decimal" or not isinstance(number, Decimal) or number < 0 or number % 1:
+        return None
+    return str(int(number))
+
+
 class _Terms:
     """Names terms for the engine, and gives them back."""
 
     def __init__(self) -> None:
         self._named: dict[Any, str] = {}
         self._terms: dict[str, Any] = {}
-        self._counts: dict[str, Literal] = {}
+        self._counts: dict[str, Any] = {}
 
     def __call__(self, term: Any) -> str:  # noqa: ANN401  any RDF term
         """Return a term as it stands in what the engine reads."""
@@ -136,8 +145,8 @@ class _Terms:
 
     def line(self, t: Triple) -> str:
         """Return a statement as it stands in what the engine reads."""
-        if t.predicate in _COUNTS and isinstance(t.object, Literal) and data_value(t.object):
-            text = str(int(float(t.object.value)))
+        text = _count(t.object) if t.predicate in _COUNTS else None
+        if text is not None:
             self._counts.setdefault(text, t.object)
             return f'{self(t.subject)} {t.predicate} "{text}"^^<{PREFIXES["xsd"]}nonNegativeInteger> .\n'
         return f"{self(t.subject)} {self(t.predicate)} {self(t.object)} .\n"

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -154,13 +154,7 @@ def run_rules(
     recorded = deriving(rules) if instances else []
     inputs = {name: (form, place.folder / file) for name, (form, file) in _INPUTS.items()}
     text, relations = program(rules, inputs, recorded)
-    try:
-        engine = nemo.NemoEngine(place.parse(text))
-        engine.reason()
-    except Exception as error:
-        if not _is_rule_error(error):
-            raise
-        raise BadSource(_guilty_rules(home, nemo), None, f"the rules do not run: {error}") from error
+    engine = _finished(place, text, lambda: _guilty_rules(home, nemo))
     return Engine(engine, relations, recorded)
 
 
@@ -171,21 +165,25 @@ def run_program(rules: Sequence[Rule], inputs: Mapping[str, str]) -> Engine:
         BadSource: the rules do not run.
         MissingPart: Nemo is not installed.
     """
-    nemo = _nemo()
     place = _workspace()
     files = {}
     for name, content in inputs.items():
         files[name] = ("ntriples", place.folder / f"{name}.input.nt")
         files[name][1].write_text(content, encoding="utf-8")
     text, relations = program(rules, files)
+    return Engine(_finished(place, text, lambda: "the rules"), relations)
+
+
+def _finished(place: _Workspace, text: str, guilty: Callable[[], str]) -> Any:  # noqa: ANN401  it has no types
+    """Return the engine after it ran a program; `guilty` names what does not run, if it does not."""
     try:
-        engine = nemo.NemoEngine(place.parse(text))
+        engine = _nemo().NemoEngine(place.parse(text))
         engine.reason()
     except Exception as error:
         if not _is_rule_error(error):
             raise
-        raise BadSource("the rules", None, f"do not run: {error}") from error
-    return Engine(engine, relations)
+        raise BadSource(guilty(), None, f"the rules do not run: {error}") from error
+    return engine
 
 
 class _Workspace:

@@ -25,6 +25,7 @@ __all__ = [
     "PERSON",
     "Handler",
     "build_overlay",
+    "counting",
     "endpoint_options",
     "home_of",
     "open_kg",
@@ -164,6 +165,22 @@ def progress_of(stages: Sequence[str], *, quiet: bool) -> Iterator[Callable[[str
         yield show
     finally:
         if moving and not quiet:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def counting(what: str, *, quiet: bool, every: int = 1) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many of how many are done, on a line that goes at the end."""
+    shown = sys.stderr.isatty() and not quiet
+
+    def show(done: int, of: int) -> None:
+        if shown and done % every == 0:
+            print(f"\r\x1b[K{done} of {of} {what}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from milia.cli.console import OK, endpoint_options, open_kg, remote_of, say
+from milia.cli.console import OK, counting, endpoint_options, open_kg, remote_of, say
 
 __all__ = ["load", "load_options"]
 
@@ -18,16 +17,9 @@ def load(args: argparse.Namespace) -> int:
     server = remote_of(args)
     address, args.endpoint = args.endpoint, None  # what is loaded is of here
     kg = open_kg(args)
-    shown = sys.stderr.isatty() and not args.quiet
-
-    def progress(done: int, of: int) -> None:
-        if shown:
-            print(f"\r\x1b[K{done} of {of} statements", end="", file=sys.stderr, flush=True)
-
     key = kg.manifest["files"]["graph.nq"]["sha256"]
-    sent = run(server, read_graph(kg.home.build / "graph.nq"), key, progress)
-    if shown:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    with counting("statements", quiet=args.quiet) as progress:
+        sent = run(server, read_graph(kg.home.build / "graph.nq"), key, progress)
     if not args.quiet:
         say(f"{address}: {f'{sent} statements sent, in use now' if sent else 'this build is there already'}")
     return OK

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from milia.cli.console import OK, endpoint_options, open_kg, say
+from milia.cli.console import OK, counting, endpoint_options, open_kg, say
 
 __all__ = ["mcp", "serve", "serve_options", "site", "site_options"]
 
@@ -67,21 +67,14 @@ def site(args: argparse.Namespace) -> int:
 
     require()
     kg = open_kg(args)
-    shown = sys.stderr.isatty() and not args.quiet
-
-    def progress(done: int, of: int) -> None:
-        if shown and done % 50 == 0:
-            print(f"\r\x1b[K{done} of {of} pages", end="", file=sys.stderr, flush=True)
-
-    number = write_site(
-        kg,
-        Path(args.out),
-        address=args.address or "",
-        since=args.since and Path(args.since),
-        progress=progress,
-    )
-    if shown:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    with counting("pages", quiet=args.quiet, every=50) as progress:
+        number = write_site(
+            kg,
+            Path(args.out),
+            address=args.address or "",
+            since=args.since and Path(args.since),
+            progress=progress,
+        )
     if not args.quiet:
         say(f"{args.out}: {number} files; open {args.out}/index.html, or put the folder on a web host")
     return OK
