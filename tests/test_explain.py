@@ -78,14 +78,14 @@ def test_words_are_shown_where_the_snapshot_is(kg: KnowledgeGraph, snapshots_dir
 
 
 def test_without_snapshots_a_proof_says_what_it_did_not_verify(kg: KnowledgeGraph) -> None:
-    bare = Explainer(kg.store, lambda: kg.steps, lambda: kg.claims, Snapshots)
+    bare = Explainer(kg.store, lambda: kg.steps, lambda _: kg.claims, Snapshots)
     proof = bare.explain(kg.triple("condition:milia", "milia:treatedBy", "care:extraction"))
     assert all(w.words is None for w in proof.supporting)
     assert "not verified" in proof_text(proof, kg.label)
 
 
 def test_stored_steps_are_the_engine_s(kg: KnowledgeGraph, made: Assembly) -> None:
-    traced, stored = DerivedSteps(made.derivation.engine), StoredSteps(kg.home.build / "proofs.jsonl")
+    traced, stored = DerivedSteps(made.derivation.engine), StoredSteps([kg.home.build / "proofs.jsonl"])
     links = [t for t in made.derivation.graphs["links"] if is_thing_link(t)]
     assert links
     for link in links[:40]:
@@ -99,7 +99,7 @@ def test_damaged_steps_are_an_error_that_says_so(tmp_path: Path) -> None:
     path = tmp_path / "proofs.jsonl"
     path.write_text("{not json\n", encoding="utf-8")
     with pytest.raises(Exception, match=r"proofs\.jsonl: holds no proof steps"):
-        StoredSteps(path)
+        StoredSteps([path])
 
 
 def test_json_and_prov_carry_the_whole_proof(kg: KnowledgeGraph) -> None:

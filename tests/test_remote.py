@@ -24,9 +24,10 @@ from starlette.testclient import TestClient
 
 from milia.cli import main
 from milia.errors import BadQuery, Misuse
-from milia.kg import KnowledgeGraph, open_graph, read_graph
+from milia.kg import KnowledgeGraph, open_graph
 from milia.names import BASE, expand
 from milia.paths import Home
+from milia.product import read_graph
 from milia.store import Store
 from milia.store.loading import load, loaded
 from milia.store.remote import UNION, Endpoint, RemoteStore, Unreachable

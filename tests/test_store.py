@@ -16,9 +16,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, s
 
 import milia
 from milia.errors import BadQuery, BadSource, UnknownName
-from milia.kg import read_graph
 from milia.names import BASE, derived_graph, expand, is_default_graph
 from milia.paths import Home
+from milia.product import read_graph
 from milia.store import ENGINES, Answer, Store, empty_store, stored
 from milia.store.oxigraph import VERSION, OxigraphStore
 

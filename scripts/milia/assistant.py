@@ -63,7 +63,7 @@ def reply(kg: KnowledgeGraph, evidence: str, message: str, **content: Any) -> Js
         "licence": LICENCE,
         "graph": {
             "version": kg.manifest.get("version"),
-            "sha256": kg.manifest.get("files", {}).get("graph.nq", {}).get("sha256"),
+            "sha256": kg.key or None,
         },
     }
 
@@ -241,8 +241,7 @@ def _sources(kg: KnowledgeGraph, claims: Iterable[str]) -> list[Json]:
 
 def query(kg: KnowledgeGraph, sparql: str, limit: int = 100, seconds: float = bounds.MOST_SECONDS) -> Json:
     """Return the answer to a SELECT, ASK or CONSTRUCT over this graph alone, bounded in rows and time."""
-    key = kg.manifest.get("files", {}).get("graph.nq", {}).get("sha256", "")
-    found = bounds.answer(kg.home.build / "graph.nq", key, sparql, limit, seconds)
+    found = bounds.answer(kg.home.build / "graph.nq", kg.key, sparql, limit, seconds)
     if found.truth is not None:
         message = "The graph says so." if found.truth else "The graph does not say so, which is no denial."
         return reply(kg, FOUND if found.truth else NONE, message, truth=found.truth)

@@ -13,32 +13,39 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
-
 from milia.catalog import Catalog
-from milia.check import check, check_shapes
+from milia.check import check, check_shapes, check_whole, in_order, is_apart
 from milia.derive import Derivation, derive, is_thing_link
 from milia.errors import BuildProblem, Misuse
 from milia.evidence import Snapshots, find_snapshots
 from milia.inputs import fingerprint, versions
-from milia.load import Sources, load
+from milia.large import FOLDER, Parts, changes
+from milia.lines import graph_lines
+from milia.load import Sources, load, load_files, read_files_apart, source_paths
 from milia.memory import without_collector
 from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
+from milia.parts import core_and_parts
+from milia.partwork import Given
 from milia.paths import Home, cache_folder
+from milia.product import GRAPH, PARTS, graph_files, graph_key
+from milia.sortedfile import SortedFile
 from milia.steps import PROOFS, store_steps
-from milia.store import Store, empty_store, stored
+from milia.store import Making, Store, stored, versioned, whole_store
+from milia.store.oxigraph import OxigraphStore
+from milia.union import loadable, with_union
 
 __all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build", "build_into", "write"]
 
 _INPUTS = "inputs.json"  # beside the builds: which one was made from what
+_INFERRED = derived_graph("inferred").value
 STAGES = ("load", "derive", "assemble", "write", "check", "swap")
 
 Progress = Callable[[str], None]
@@ -87,7 +94,7 @@ def assemble_sources(
 ) -> Assembly:
     """Run the rules over sources that have been loaded and put everything into one store.
 
-    The store is filled from the very text that is written as `graph.nq`.
+    The store is filled from the very lines that are written as `graph.nq`.
 
     Raises:
         MissingPart: the rule engine is not installed.
@@ -95,25 +102,10 @@ def assemble_sources(
     progress("derive")
     derivation = derive(home, sources, steps=steps)
     progress("assemble")
-    lines = _lines(sources, derivation)
-    store = empty_store()
-    store.load(_text(lines))
+    lines = graph_lines(sources, derivation.graphs)
+    store = OxigraphStore()
+    store.load_both(loadable(lines))
     return Assembly(sources, derivation, lines, store)
-
-
-def _lines(sources: Sources, derivation: Derivation) -> dict[str, list[bytes]]:
-    """Return the statements of each graph, sorted, as N-Quads."""
-    graphs: dict[NamedNode, list[Triple]] = {}
-    for file in sources.files:
-        graphs.setdefault(file.graph, []).extend(file.triples)
-    for name, triples in derivation.graphs.items():
-        graphs.setdefault(derived_graph(name), []).extend(triples)
-    lines = {}
-    for graph in sorted(graphs, key=lambda g: g.value):
-        said = (serialize(graphs[graph], format=RdfFormat.N_TRIPLES) or b"").splitlines()
-        end = f" {graph} .\n".encode()
-        lines[graph.value] = [t.removesuffix(b" .") + end for t in sorted(set(said))]
-    return lines
 
 
 def _text(lines: Mapping[str, list[bytes]]) -> bytes:
@@ -140,12 +132,27 @@ def build(
     if home.installed and not home.overlay:
         msg = "this milia is installed with its graph built; to build a project, name its folder with --home"
         raise Misuse(msg)
-    # shapes and queries run outside Python's lock: beside the rules and the writing
-    with _alone(home), without_collector(), ThreadPoolExecutor() as beside:
+    with _alone(home), without_collector():
         inputs = _inputs(home, snapshots, proofs=proofs)
         last = _last(home, inputs)
         if last:
             return last
+        core, parts = core_and_parts(source_paths(home))
+        if parts:
+            folder = None if snapshots is None else os.fspath(snapshots)
+            built = _build_parts(Parts(home, core, parts, folder, proofs), progress)
+        else:
+            built = _build_whole(home, snapshots, proofs=proofs, progress=progress)
+        if built.folder is not None and not built.findings:
+            _remember(home, inputs, built.folder)
+        return built
+
+
+def _build_whole(
+    home: Home, snapshots: str | os.PathLike[str] | None, *, proofs: bool, progress: Progress
+) -> Built:
+    # shapes and queries run outside Python's lock: beside the rules and the writing
+    with ThreadPoolExecutor() as beside:
         progress("load")
         sources = load(home)
         shapes = beside.submit(check_shapes, home, sources)
@@ -156,8 +163,7 @@ def build(
             progress("write")
             manifest = write(made, folder, proofs=proofs)
             # for fast answers; made before it is known whether this build stays, since both take long
-            cache = cache_folder(manifest["files"]["graph.nq"]["sha256"])
-            fast = beside.submit(stored, folder / "graph.nq", cache)
+            fast = beside.submit(stored, folder / GRAPH, cache_folder(graph_key(manifest)))
             progress("check")
             findings = checked.result()
             fast.result()
@@ -165,9 +171,106 @@ def build(
                 return Built({}, findings)
             progress("swap")
             final, changed = _swap(home, folder)
-            if not findings:
-                _remember(home, inputs, final)
         return Built(manifest, findings, final, changed)
+
+
+def _build_parts(work: Parts, progress: Progress) -> Built:
+    """Build a large project: its parts side by side, then its core, and one store of them all.
+
+    Where few parts have changed, the store of the last build is changed too, instead of being filled anew.
+    """
+    home, last = work.home, _last_parts(work.home)
+    with _fresh_folder(home) as folder:
+        progress("load")
+        known, working = work.work()
+        few = last is not None and len(known) * 4 >= len(work.parts) * 3
+        with Making((cache_folder("") or folder / "cache").parent, last[1] if last and few else None) as made:
+            progress("derive")
+            given = list(known)
+            if not few:
+                _fill(made.store, [Path(g.folder) / GRAPH for g in known if g.joined is None])
+            for one in working:
+                given.append(one)
+                if one.joined is None:
+                    if not few:
+                        made.store.load_both(one.load.read_bytes())
+                    one.load.unlink()
+            given = _apart(given)
+            progress("assemble")
+            joined = {n: p for g in given if g.joined for n, p in work.parts[g.name].items()}
+            core = assemble_sources(home, load_files(home, dict(sorted({**work.core, **joined}.items()))))
+            progress("write")
+            manifest = write(core, folder, proofs=work.proofs, parts=[g for g in given if not g.joined])
+            if last and few:
+                still = set(chain.from_iterable(core.lines.values()))
+                still |= {line.encode() for g in given for line in g.about.get("shared", ())}
+                made.store.change(*changes(_graphs(last[0]), _graphs(folder), still))
+            else:
+                made.store.load_both(loadable(core.lines))
+            progress("check")
+            findings = _check_parts(work, core, given, made.store)
+            if any(f.severity == "Violation" for f in findings):
+                return Built({}, findings)
+            progress("swap")
+            cache = cache_folder(graph_key(manifest))
+            if cache is not None:
+                made.keep(versioned(cache))
+            final, changed = _swap(home, folder)
+    _forget(work.folder, {Path(g.folder).name for g in given})
+    return Built(manifest, findings, final, changed)
+
+
+def _last_parts(home: Home) -> tuple[Path, Path] | None:
+    """Return the last build and its store, where both are there and whole."""
+    try:
+        manifest = json.loads((home.build / "manifest.json").read_text(encoding="utf-8"))
+        cache = cache_folder(graph_key(manifest))
+    except (OSError, ValueError, KeyError):
+        return None
+    if cache is None or not whole_store(versioned(cache)) or not _intact(home.build):
+        return None
+    return home.build.resolve(), versioned(cache)
+
+
+def _graphs(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in graph_files(folder / GRAPH)}
+
+
+def _fill(store: OxigraphStore, graphs: Iterable[Path]) -> None:
+    for path in graphs:
+        store.load_both(with_union(path.read_bytes()))
+
+
+def _apart(given: Iterable[Given]) -> list[Given]:
+    """Put parts that describe one thing into the core, both of them."""
+    given = sorted(given, key=lambda g: g.name)
+    owner: dict[str, str] = {}
+    twice = set[str]()
+    for one in given:
+        for thing in one.about.get("things", ()):
+            twice |= {one.name, owner[thing]} if thing in owner else set()
+            owner[thing] = one.name
+    return [
+        replace(g, joined=g.joined or "describes what another part does") if g.name in twice else g
+        for g in given
+    ]
+
+
+def _check_parts(work: Parts, core: Assembly, given: Sequence[Given], store: OxigraphStore) -> list[Finding]:
+    """Return what is wrong with the parts, with the core, and with all of it together."""
+    catalog = Catalog(work.home)
+    texts = find_snapshots(core.store, catalog, work.snapshots)
+    found = check(work.home, core.sources, core.derivation, core.store, texts, queries=is_apart)
+    found += [f for g in given if not g.joined for f in g.findings]
+    parts = (read_files_apart(work.home, work.parts[g.name]) for g in given if not g.joined)
+    return in_order([*found, *check_whole(catalog, store, chain([core.sources], parts))])
+
+
+def _forget(folder: Path, keep: set[str]) -> None:
+    """Remove what parts gave that no build needs any more."""
+    for old in folder.iterdir() if folder.exists() else ():
+        if old.name not in keep:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _inputs(home: Home, snapshots: str | os.PathLike[str] | None, *, proofs: bool) -> str | None:
@@ -227,25 +330,62 @@ def _check(
     return check(home, made.sources, made.derivation, made.store, snapshots, shapes)
 
 
-def write(made: Assembly, folder: Path, *, proofs: bool = True) -> dict[str, Any]:
+def write(
+    made: Assembly, folder: Path, *, proofs: bool = True, parts: Sequence[Given] = ()
+) -> dict[str, Any]:
     """Write every product into `folder` and return the manifest that describes them."""
-    (folder / "graph.nq").write_bytes(_text(made.lines))
+    (folder / GRAPH).write_bytes(_text(made.lines))
     count = _write_proofs(made.derivation, folder / PROOFS) if proofs else 0
+    files = {path.name: _described(path) for path in (folder / GRAPH, folder / PROOFS) if path.exists()}
+    counts = {graph: len(lines) for graph, lines in made.lines.items()}
+    for part in parts:
+        files |= _place(part, folder)
+        count += part.about["steps"]
+        for graph, number in part.about["counts"].items():
+            counts[graph] = counts.get(graph, 0) + number
+    shown = _shown_alone(parts, made)
+    if shown:
+        counts[_INFERRED] = counts.get(_INFERRED, 0) + shown
     manifest = {
         "name": "milia",
         "version": VERSION,
         "made with": versions(),
-        "counts": {graph.removeprefix(BASE): len(lines) for graph, lines in made.lines.items()},
+        "counts": {graph.removeprefix(BASE): number for graph, number in counts.items()},
         "proof steps": count,
-        "files": {
-            path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
+        "files": files,
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     return manifest
+
+
+def _shown_alone(parts: Sequence[Given], made: Assembly) -> int:
+    """Return how many statements parts show of things of others that these do not show themselves."""
+    shared = {line.encode() for part in parts for line in part.about["shared"]}
+    shared.difference_update(made.lines.get(_INFERRED, ()))
+    files = {part.name: SortedFile(Path(part.folder) / GRAPH) for part in parts if shared}
+    owner = {f"<{thing}>".encode(): files[p.name] for p in parts for thing in p.about["things"] if shared}
+    known = ((line, owner.get(line.partition(b" ")[0])) for line in shared)
+    return sum(file is None or file.line(line) is None for line, file in known)
+
+
+def _described(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+
+
+def _place(part: Given, folder: Path) -> dict[str, Any]:
+    """Put what a part gave beside the rest, without a copy where the system can; return what it is."""
+    (folder / PARTS).mkdir(exist_ok=True)
+    placed = {}
+    stem = part.name.replace("/", "--")
+    for name, new in ((GRAPH, f"{PARTS}/{stem}.nq"), (PROOFS, f"{PARTS}/{stem}.{PROOFS}")):
+        if name in part.about["sha256"]:
+            placed[new] = part.about["sha256"][name]
+            try:
+                os.link(Path(part.folder) / name, folder / new)
+            except OSError:
+                shutil.copyfile(Path(part.folder) / name, folder / new)
+    return placed
 
 
 def _write_proofs(derivation: Derivation, path: Path) -> int:
@@ -257,7 +397,8 @@ def _write_proofs(derivation: Derivation, path: Path) -> int:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
@@ -332,5 +473,5 @@ def _intact(folder: Path) -> bool:
 def _tidy(home: Home, keep: set[str]) -> None:
     """Remove builds that nothing points at, among them what a killed run left behind."""
     for old in (home.works / ".builds").iterdir():
-        if old.is_dir() and old.name not in keep:
+        if old.is_dir() and old.name not in {*keep, FOLDER}:
             shutil.rmtree(old, ignore_errors=True)

@@ -27,7 +27,17 @@ from milia.places import Places
 from milia.shapes import Result, read_shapes, validate
 from milia.store import Store, empty_store
 
-__all__ = ["check", "check_forms", "check_inconsistencies", "check_queries", "check_shapes", "check_spans"]
+__all__ = [
+    "check",
+    "check_forms",
+    "check_inconsistencies",
+    "check_queries",
+    "check_shapes",
+    "check_spans",
+    "check_whole",
+    "in_order",
+    "is_apart",
+]
 
 
 def check(
@@ -37,22 +47,44 @@ def check(
     store: Store,
     snapshots: Snapshots,
     shapes: Callable[[], Sequence[Finding]] | None = None,
+    *,
+    queries: Callable[[Query], bool] = lambda _: True,
+    about: Sources | None = None,
 ) -> list[Finding]:
     """Run everything there is and return the findings, sorted.
 
     The shapes need nothing that is derived, so `check_shapes` may have begun before: `shapes` waits for it.
+
+    Args:
+        home: the project.
+        sources: what is asserted.
+        derivation: what follows from it.
+        store: both together.
+        snapshots: the texts of pages, as far as they are at hand.
+        shapes: returns what `check_shapes` found.
+        queries: which of the query checks to run.
+        about: the files in which to look for faults, where that is not all of `sources`.
     """
     catalog = Catalog(home)
-    return sorted(
-        [
-            *check_forms(sources),
-            *check_inconsistencies(derivation, sources),
-            *check_queries(catalog, store, sources),
-            *check_spans(store, catalog, snapshots, sources),
-            *(shapes() if shapes else check_shapes(home, sources)),
-        ],
-        key=lambda f: (f.place or "", f.rule, f.focus, f.message),
-    )
+    where = about or sources
+    found = [
+        *check_forms(where),
+        *check_inconsistencies(derivation, where),
+        *check_queries(catalog, store, where, queries),
+        *check_spans(store, catalog, snapshots, where),
+        *(shapes() if shapes else check_shapes(home, sources, where)),
+    ]
+    return in_order(found if about is None else [f for f in found if f.place is not None])
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings as they are shown: by place, rule and thing."""
+    return sorted(findings, key=lambda f: (f.place or "", f.rule, f.focus, f.message))
+
+
+def is_apart(query: Query) -> bool:
+    """Say whether a query check can be run on parts of the graph: none with `# reach: whole` can."""
+    return query.header.get("reach") != "whole"
 
 
 _TEXTS = {expand("xsd:string"), expand("rdf:langString")}
@@ -73,12 +105,14 @@ def _placed(faults: Iterable[_Fault], sources: Sources) -> list[Finding]:
     if not faults:
         return []
     places = Places(sources)
-    found = (
-        replace(f.finding, focus=owner, place=None if place is None else str(place))
-        for f in faults
-        for owner, place in places.of(f.focus, *f.near)
-    )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(chain.from_iterable(_named(f, places) for f in faults)))
+
+
+def _named(fault: _Fault, places: Places) -> list[Finding]:
+    return [
+        replace(fault.finding, focus=owner, place=None if place is None else str(place))
+        for owner, place in places.of(fault.focus, *fault.near)
+    ]
 
 
 def check_forms(sources: Sources) -> list[Finding]:
@@ -116,11 +150,13 @@ def _form_fault(quad: Quad) -> _Fault:
     return _Fault(focus, near, Finding("canonical-literals", focus, message, value=value))
 
 
-def check_shapes(home: Home, sources: Sources, engine: str = "shifty") -> list[Finding]:
+def check_shapes(
+    home: Home, sources: Sources, about: Sources | None = None, engine: str = "shifty"
+) -> list[Finding]:
     """Validate the asserted statements against the SHACL shapes; tables have checks of their own."""
     triples = dict.fromkeys(t for f in sources.files if not f.rows for t in f.triples)
     results = validate(triples, read_shapes(home), engine)
-    return _placed((_shape_fault(r) for r in results), sources)
+    return _placed((_shape_fault(r) for r in results), about or sources)
 
 
 def _shape_fault(result: Result) -> _Fault:
@@ -144,11 +180,30 @@ def _contradiction(rule: str, culprits: list[Any]) -> _Fault:
     return _Fault(focus, tuple(named), Finding(f"owl:{rule}", focus, message))
 
 
-def check_queries(catalog: Catalog, store: Store, sources: Sources) -> list[Finding]:
+def check_queries(
+    catalog: Catalog, store: Store, sources: Sources, wanted: Callable[[Query], bool] = lambda _: True
+) -> list[Finding]:
     """Run the queries in `queries/checks`; each row one returns is a finding."""
+    queries = filter(wanted, catalog.all("checks"))
     with ThreadPoolExecutor() as pool:  # the engine works outside Python's lock
-        found = list(pool.map(lambda query: list(_run_check(query, store)), catalog.all("checks")))
+        found = list(pool.map(lambda query: list(_run_check(query, store)), queries))
     return _placed(chain.from_iterable(found), sources)
+
+
+def check_whole(catalog: Catalog, store: Store, sources: Iterable[Sources]) -> list[Finding]:
+    """Run the query checks that need all of a large graph; `sources` are read only if there are faults."""
+    queries = [query for query in catalog.all("checks") if not is_apart(query)]
+    with ThreadPoolExecutor() as pool:
+        faults = list(chain.from_iterable(pool.map(lambda query: list(_run_check(query, store)), queries)))
+    found: list[Finding] = []
+    for part in sources if faults else ():
+        places = Places(part)
+        placed = {f: _named(f, places) for f in faults}
+        found += [one for ones in placed.values() for one in ones if one.place is not None]
+        faults = [f for f, ones in placed.items() if all(one.place is None for one in ones)]
+        if not faults:
+            break
+    return [*dict.fromkeys(found), *(f.finding for f in faults)]
 
 
 def _run_check(query: Query, store: Store) -> Iterator[_Fault]:

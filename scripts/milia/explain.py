@@ -6,7 +6,7 @@ steps of the rules, and, where they are at hand, the snapshots. It never guesses
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -169,10 +169,10 @@ class Explainer:
         self,
         store: Store,
         steps: Callable[[], Steps],
-        claims: Callable[[], Mapping[str, Claim]],
+        claims: Callable[[Collection[str]], Mapping[str, Claim]],
         snapshots: Callable[[], Snapshots],
     ) -> None:
-        """Take the graph, and how to get steps, claims and snapshots when they are first needed."""
+        """Take the graph, and how to get steps, claims by IRI and snapshots when they are needed."""
         self._store, self._steps, self._claims, self._snapshots = store, steps, claims, snapshots
 
     def explain(self, triple: Triple, path: tuple[Triple, ...] = ()) -> Proof:
@@ -185,7 +185,7 @@ class Explainer:
                 status=fact.status,
                 rule=f"fact-{fact.status.lower()}",
                 supporting=tuple(self.witnesses(fact.supported_by)),
-                opposing=tuple(self.witnesses(fact.opposed_by or self._denials(triple, fact))),
+                opposing=tuple(self.witnesses(fact.opposed_by or self._denials(fact))),
                 publishers=fact.publishers,
             )
         if triple.predicate == _MAY_SUGGEST and (rests := self._rests_on(triple)):
@@ -258,11 +258,16 @@ class Explainer:
         ).records()
         return tuple(row["c"] for row in rows)
 
-    def _denials(self, triple: Triple, fact: Fact) -> tuple[str, ...]:
+    def _denials(self, fact: Fact) -> tuple[str, ...]:
         """Return who denies a triple that nobody's live claim affirms."""
         if fact.supported_by:
             return ()
-        return tuple(c.iri for c in self._claims().values() if c.triple == _spo(triple) and not c.affirms)
+        rows = self._store.query(
+            f"SELECT ?c {{ GRAPH ?g {{ ?c a milia:Claim ; rdf:subject {fact.subject} ; "
+            f"rdf:predicate {fact.predicate} ; rdf:object {fact.object} ; milia:stance milia:Denies }} }} "
+            "ORDER BY ?c"
+        ).records()
+        return tuple(row["c"] for row in rows)
 
     def _asserted_in(self, triple: Triple) -> str | None:
         derived = {PREFIXES["graph"] + name for name in _DERIVED}
@@ -285,9 +290,10 @@ class Explainer:
 
     def witnesses(self, claims: Iterable[str]) -> Iterator[Witness]:
         """Yield each piece of evidence of these claims, named by IRI."""
-        snapshots = self._snapshots()
+        snapshots, claims = self._snapshots(), list(claims)
+        found = self._claims(claims) if claims else {}
         for iri in claims:
-            claim = self._claims()[iri]
+            claim = found[iri]
             for evidence in claim.evidence:
                 title, standing, url = self._sources[evidence.source]
                 yield Witness(
@@ -311,7 +317,3 @@ class Explainer:
 
 def _pattern(triple: Triple) -> str:
     return f"{triple.subject} {triple.predicate} {triple.object}"
-
-
-def _spo(triple: Triple) -> tuple[Any, ...]:
-    return (triple.subject, triple.predicate, triple.object)

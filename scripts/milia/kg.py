@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Triple
 
 from milia.catalog import Catalog
 from milia.errors import MissingPart, UnknownName
@@ -27,13 +27,17 @@ from milia.labels import LABEL_OF
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
+from milia.product import GRAPH, PARTS, graph_key, read_graph
 from milia.refusal import refuse_elsewhere
 from milia.store import Answer, Store, empty_store, stored
 
 if TYPE_CHECKING:
     from milia.steps import Steps
 
-__all__ = ["KnowledgeGraph", "open_build", "open_graph", "read_claims", "read_graph"]
+__all__ = ["KnowledgeGraph", "open_build", "open_graph", "read_claims"]
+
+_FEW: Final = 20  # claims that are read one by one sooner than all together
+_LARGE: Final = 2_000_000  # statements, among which are more claims than should be read together
 
 
 class KnowledgeGraph:
@@ -52,7 +56,13 @@ class KnowledgeGraph:
         self.catalog = Catalog(home)
         self._snapshots = snapshots
         self._rows: dict[str, Sequence[Mapping[str, str]]] = {}
+        self._read_claims: dict[str, Claim] = {}
         self._asking: dict[str, Lock] = defaultdict(Lock)
+
+    @property
+    def key(self) -> str:
+        """Return the SHA-256 by which the built graph is known; empty for one that no build made."""
+        return graph_key(self.manifest) if self.manifest else ""
 
     def ask(self, query: str, **parameters: str) -> Answer:
         """Answer a query of the catalogue by its name, or any SPARQL text.
@@ -159,7 +169,21 @@ class KnowledgeGraph:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return Explainer(self.store, lambda: self.steps, lambda: self.claims, lambda: self.snapshots)
+        return Explainer(self.store, lambda: self.steps, self._claims_of, lambda: self.snapshots)
+
+    @property
+    def _is_large(self) -> bool:
+        return bool(sum(self.manifest.get("counts", {}).values()) > _LARGE)
+
+    def _claims_of(self, claims: Collection[str]) -> Mapping[str, Claim]:
+        """Return claims by IRI: a few are read one by one; for more all are, unless those are too many."""
+        few = len(self._read_claims) + len(claims) <= _FEW
+        if "claims" in self.__dict__ or not (few or self._is_large):
+            return self.claims
+        for iri in claims:
+            if iri not in self._read_claims:
+                self._read_claims |= read_claims(self.store, self.catalog, iri)
+        return self._read_claims
 
     @cached_property
     def steps(self) -> Steps:
@@ -170,7 +194,7 @@ class KnowledgeGraph:
 
         kept = self.home.build / PROOFS
         if kept.exists():
-            return StoredSteps(kept)
+            return StoredSteps([kept, *sorted((self.home.build / PARTS).glob(f"*.{PROOFS}"))])
         engine = run_rules(self.home, load(self.home), instances=True)
         return DerivedSteps(engine)
 
@@ -249,10 +273,17 @@ def _label(text: str) -> Literal:
     return Literal(form.strip('"'), language=language) if at else Literal(text.strip('"'), language="en")
 
 
-def read_claims(store: Store, catalog: Catalog) -> dict[str, Claim]:
-    """Return every claim of a store, by IRI."""
+def read_claims(store: Store, catalog: Catalog, wanted: str | None = None) -> dict[str, Claim]:
+    """Return every claim of a store by IRI, or the one that is wanted."""
+    text = catalog.core("claims")
+    if wanted is not None:
+        # put into the pattern itself: engines join a VALUES only after they have matched everything
+        head, _, pattern = text.partition("WHERE {")
+        pattern, _, order = pattern.rpartition("}")
+        claim = NamedNode(wanted)
+        text = f"{head}WHERE {{ BIND ({claim} AS ?claim) {pattern.replace('?claim', str(claim))} }}{order}"
     rows: dict[str, list[dict[str, Term]]] = {}
-    for row in store.query(catalog.core("claims")).dicts():
+    for row in store.query(text).dicts():
         rows.setdefault(plain(row["claim"]), []).append(row)
     return {iri: _claim(iri, group) for iri, group in rows.items()}
 
@@ -306,11 +337,6 @@ def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
     )
 
 
-def read_graph(path: Path) -> Iterator[Quad]:
-    """Yield the quads of a built `graph.nq`."""
-    return parse(path=path, format=RdfFormat.N_QUADS)
-
-
 def open_build(home: Home, place: Path) -> KnowledgeGraph:
     """Open a build that is not the project's present one, asked with the project's present questions.
 
@@ -352,12 +378,11 @@ def open_graph(
     place = find_home(home, overlay)
     try:
         manifest = json.loads((place.build / "manifest.json").read_text(encoding="utf-8"))
-        files = manifest["files"]
-        key = files["graph.nq"]["sha256"]
+        key = graph_key(manifest)
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"there is no built graph in {place.build}; run 'milia build' first"
         raise MissingPart(msg) from error
-    graph = place.build / "graph.nq"
+    graph = place.build / GRAPH
     if store is None and engine == "oxigraph":
         store = stored(graph, cache_folder(key))
     elif store is None:

@@ -21,8 +21,19 @@ from milia.mappings import SUFFIX, VOCABULARIES, read_mapping_file, read_vocabul
 from milia.names import BASE, PREFIXES, curie, digest
 from milia.paths import Home
 
-__all__ = ["SourceFile", "Sources", "graph_of", "load", "read_turtle", "skolemise"]
+__all__ = [
+    "SourceFile",
+    "Sources",
+    "graph_of",
+    "load",
+    "load_files",
+    "read_files_apart",
+    "read_turtle",
+    "skolemise",
+    "source_paths",
+]
 
+_OPENING = re.compile(r"[^\s;#@]+")  # a subject at the beginning of a line
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -54,21 +65,31 @@ class SourceFile:
         """Return the line on which `iri` is described, or the first below it that names one of `near`."""
         if self.rows:
             return self.rows.get(iri)
-        start = self._first(iri, 0, self._opening(iri)) or self._first(iri, 0, None)
+        start = self._opening(iri) or self._first(iri, 0)
         if start is None:
             return None
         stop = next((n for n in range(start, len(self.lines)) if not self.lines[n].strip()), len(self.lines))
         for name in near:
-            found = self._first(name, start - 1, None, stop)
+            found = self._first(name, start - 1, stop)
             if found:
                 return found
         return start
 
-    def _opening(self, iri: str) -> str:
-        return r"^(?:" + _either(iri) + r")(?=[\s;]|$)"
+    @cached_property
+    def _openings(self) -> dict[str, int]:
+        """Return the line that each name which begins a line begins first."""
+        found: dict[str, int] = {}
+        for number, line in enumerate(self.lines, 1):
+            if name := _OPENING.match(line):
+                found.setdefault(name[0], number)
+        return found
 
-    def _first(self, name: str, start: int, pattern: str | None, stop: int | None = None) -> int | None:
-        find = re.compile(pattern or r"(?<![\w:/-])(?:" + _either(name) + r")(?![\w/-])")
+    def _opening(self, iri: str) -> int | None:
+        lines = [self._openings[name] for name in _spellings(iri) if name in self._openings]
+        return min(lines, default=None)
+
+    def _first(self, name: str, start: int, stop: int | None = None) -> int | None:
+        find = re.compile(r"(?<![\w:/-])(?:" + _either(name) + r")(?![\w/-])")
         return next(
             (n + 1 for n in range(start, stop or len(self.lines)) if find.search(self.lines[n])), None
         )
@@ -199,6 +220,10 @@ def _stamp(path: Path, name: str) -> tuple[int, int]:
 def _unchanged(path: Path, name: str, shown: str, stamp: tuple[int, int]) -> SourceFile:
     """Return a file's statements; one that has not changed since it was read is not parsed again."""
     del stamp  # part of what is remembered, so that a change is seen
+    return _read(path, name, shown)
+
+
+def _read(path: Path, name: str, shown: str) -> SourceFile:
     if path.suffix == ".tsv":
         return _table(path, name, shown)
     return SourceFile(path, name, shown, tuple(read_turtle(path, shown)))
@@ -219,14 +244,42 @@ def load(home: Home) -> Sources:
         BadSource: a file cannot be read.
         Misuse: a file of the overlay has the name of one of the project.
     """
+    paths = source_paths(home)
+    if not paths:
+        raise BadSource(home.root, None, "holds no Turtle files in ontology/ and data/")
+    return load_files(home, paths)
+
+
+def source_paths(home: Home) -> dict[str, Path]:
+    """Return the files that `load` reads, by name, sorted.
+
+    Raises:
+        Misuse: a file of the overlay has the name of one of the project.
+    """
     terms = [*home.ontology.glob("*.ttl"), *home.ontology.glob("alignments/**/*.ttl")]
-    patterns = ("**/*.ttl", f"mappings/*{SUFFIX}", f"mappings/{VOCABULARIES}")
+    patterns = ("**/*.ttl", f"mappings/**/*{SUFFIX}", f"mappings/{VOCABULARIES}")
     paths = {home.relative(path): path for path in terms}
     paths |= {name: path for pattern in patterns for name, path in home.data_files(pattern)}
+    return dict(sorted(paths.items()))
+
+
+def load_files(home: Home, paths: Map[str, Path]) -> Sources:
+    """Read some of a project's files, by name.
+
+    Raises:
+        BadSource: a file cannot be read.
+    """
     files = []
-    for name, path in sorted(paths.items()):
+    for name, path in paths.items():
         shown = home.relative(path)
         files.append(_unchanged(path, name, shown, _stamp(path, shown)))
-    if not files:
-        raise BadSource(home.root, None, "holds no Turtle files in ontology/ and data/")
     return Sources(files)
+
+
+def read_files_apart(home: Home, paths: Map[str, Path]) -> Sources:
+    """Read some of a project's files as `load_files` does, and keep nothing of them in mind.
+
+    Raises:
+        BadSource: a file cannot be read.
+    """
+    return Sources([_read(path, name, home.relative(path)) for name, path in paths.items()])

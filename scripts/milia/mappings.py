@@ -181,7 +181,7 @@ def read_mappings(home: Home) -> list[Mapping]:
     Raises:
         BadSource: a file cannot be read; says in which line.
     """
-    paths = (path for _, path in home.data_files(f"mappings/*{SUFFIX}"))
+    paths = (path for _, path in home.data_files(f"mappings/**/*{SUFFIX}"))
     return [m for path in paths for m in read_mapping_file(path, home.relative(path))]
 
 

@@ -19,6 +19,7 @@ from milia.errors import BadSource
 from milia.names import milia
 from milia.reason import Engine
 from milia.rules import GIVES_TRIPLES, Atom, Rule
+from milia.sortedfile import SortedFile
 
 __all__ = ["PROOFS", "DerivedSteps", "Step", "Steps", "StoredSteps", "store_steps"]
 
@@ -56,32 +57,54 @@ class Steps(Protocol):
 
 
 class StoredSteps:
-    """Steps from the file of a build, one JSON object a line."""
+    """Steps from the files of a build, one JSON object a line, sorted: looked up, never read as a whole."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the file.
+    def __init__(self, paths: Sequence[Path]) -> None:
+        """Open the files.
 
         Raises:
-            BadSource: the file is missing or damaged.
+            BadSource: one is missing or damaged.
         """
-        self._steps: dict[str, dict[str, Any]] = {}
-        try:
-            for line in path.read_text(encoding="utf-8").splitlines():
-                data = json.loads(line)
-                self._steps[data["triple"]] = data
-        except (OSError, ValueError, KeyError) as error:
-            raise BadSource(
-                path, None, f"holds no proof steps: {error}", "run 'milia build' again"
-            ) from error
+        self._files = [_opened(path) for path in paths]
 
     def step(self, triple: Triple) -> Step | None:
-        """Return the stored step of a triple."""
-        data = self._steps.get(str(triple))
-        if data is None:
-            return None
-        return Step(
-            triple, data["rule"], tuple(map(_triple, data["premises"])), tuple(data.get("absent", ()))
-        )
+        """Return the stored step of a triple.
+
+        Raises:
+            BadSource: the line that holds it is damaged.
+        """
+        start = f"{_OPENING}{json.dumps(str(triple), ensure_ascii=False)}, ".encode()
+        for file in self._files:
+            line = file.line(start)
+            if line is not None:
+                return _stored_step(triple, line, file.path)
+        return None
+
+
+_OPENING = '{"triple": '
+
+
+def _stored_step(triple: Triple, line: bytes, path: Path) -> Step:
+    try:
+        data = json.loads(line)
+        premises = tuple(map(_triple, data["premises"]))
+        return Step(triple, data["rule"], premises, tuple(data.get("absent", ())))
+    except (ValueError, KeyError, StopIteration) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: object) -> BadSource:
+    return BadSource(path, None, f"holds no proof steps: {error}", "run 'milia build' again")
+
+
+def _opened(path: Path) -> SortedFile:
+    try:
+        file = SortedFile(path)
+        if file.size and file.line(_OPENING.encode()) is None:
+            raise _damaged(path, "it is no such file")
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+    return file
 
 
 _TRIPLE_RELATIONS = GIVES_TRIPLES | {"Fact", "Ontology"}
@@ -220,8 +243,8 @@ def store_steps(steps: Steps, triples: Iterable[Triple], path: Path) -> int:
             continue
         done[key] = json.dumps(step.to_json(), ensure_ascii=False)
         waiting.extend(step.premises)
-    lines = sorted(line for line in done.values() if line)
-    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    lines = sorted(line.encode() for line in done.values() if line)  # by bytes, as they are looked up
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
     return len(lines)
 
 

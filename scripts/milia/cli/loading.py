@@ -11,13 +11,13 @@ __all__ = ["load", "load_options"]
 
 def load(args: argparse.Namespace) -> int:
     """Load the built graph onto a SPARQL server, in the place of what it has of ours."""
-    from milia.kg import read_graph
+    from milia.product import read_graph
     from milia.store.loading import load as run
 
     server = remote_of(args)
     address, args.endpoint = args.endpoint, None  # what is loaded is of here
     kg = open_kg(args)
-    key = kg.manifest["files"]["graph.nq"]["sha256"]
+    key = kg.key
     with counting("statements", quiet=args.quiet) as progress:
         sent = run(server, read_graph(kg.home.build / "graph.nq"), key, progress)
     if not args.quiet:

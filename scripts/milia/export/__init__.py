@@ -138,7 +138,7 @@ def bundle(kg: KnowledgeGraph) -> Iterator[tuple[str, bytes]]:
                 digest = hashlib.sha256(content).hexdigest()
                 entries.append({"path": path, "format": name, "bytes": len(content), "sha256": digest})
                 yield path, content
-    manifest = {"name": "milia", "graph": kg.manifest["files"]["graph.nq"]["sha256"], "files": entries}
+    manifest = {"name": "milia", "graph": kg.key, "files": entries}
     yield "manifest.json", (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
 
 

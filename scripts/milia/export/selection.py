@@ -8,9 +8,10 @@ from functools import cached_property, lru_cache
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from milia.kg import KnowledgeGraph, read_graph
+from milia.kg import KnowledgeGraph
 from milia.names import PREFIXES, curie, derived_graph, plain
 from milia.paths import Home
+from milia.product import read_graph
 
 __all__ = ["Selection", "everything", "in_order", "prefixes_of"]
 

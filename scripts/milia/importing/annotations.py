@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from milia.importing.hpoa import Annotation, Annotations
@@ -17,7 +17,7 @@ from milia.importing.often import EXCLUDED, Often, read_often
 from milia.importing.reader import MAPPINGS, MILIA, ONSETS, ORIGINS, Reader
 from milia.importing.records import Record
 
-__all__ = ["claim_annotations"]
+__all__ = ["claim_all", "claim_annotations"]
 
 _SOURCE: Final = "source:hpo-annotations"
 # ECO classes by the letters of the evidence column
@@ -36,14 +36,28 @@ def claim_annotations(reader: Reader, rows: Annotations) -> set[str]:
         if condition:
             about[condition].append(row)
             chosen |= {condition} if listed else set()
-    for condition in sorted(chosen):
-        reader.count("rows of these disorders", len(about[condition]))
-        for row in _consistent(reader, about[condition]):
-            _claim(reader, condition, row)
+    _claim_rows(reader, {condition: about[condition] for condition in sorted(chosen)})
     claims = reader.harvest.annotations
     return {
         r.subject for r in claims if r.object == MILIA and r.affirms and not (r.counts and r.counts[0] == 0)
     }
+
+
+def claim_all(reader: Reader, rows: Iterable[Annotation]) -> None:
+    """Make claims of the rows of every disorder; what they are about is known already."""
+    about = defaultdict[str, list[Annotation]](list)
+    for row in rows:
+        condition = _condition(reader, row, listed=True)
+        if condition:
+            about[condition].append(row)
+    _claim_rows(reader, about)
+
+
+def _claim_rows(reader: Reader, about: Mapping[str, Sequence[Annotation]]) -> None:
+    for condition, rows in about.items():
+        reader.count("rows of these disorders", len(rows))
+        for row in _consistent(reader, rows):
+            _claim(reader, condition, row)
 
 
 def _condition(reader: Reader, row: Annotation, *, listed: bool) -> str | None:

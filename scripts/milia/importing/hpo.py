@@ -17,7 +17,7 @@ from milia.importing.obo import Terms, read_obo
 from milia.importing.reader import ASIDE, MAPPINGS, MILIA, ONSETS, Files, Harvest, Reader
 from milia.paths import Home
 
-__all__ = ["harvest"]
+__all__ = ["harvest", "map_terms", "open_reader"]
 
 
 def harvest(home: Home, files: Files) -> Harvest:
@@ -26,8 +26,8 @@ def harvest(home: Home, files: Files) -> Harvest:
     Raises:
         BadSource: a file cannot be read, or the project does not map milia to the HPO.
     """
-    reader = _reader(home, files)
-    _map_terms(reader)
+    reader = open_reader(home, files)
+    map_terms(reader)
     milia = sorted(term for term, thing in reader.things.items() if thing == MILIA)
     if not milia:
         what = f"gives {MILIA} no term of its own in release {reader.terms.version} of the HPO"
@@ -42,7 +42,12 @@ def harvest(home: Home, files: Files) -> Harvest:
     return reader.harvest
 
 
-def _reader(home: Home, files: Files) -> Reader:
+def open_reader(home: Home, files: Files) -> Reader:
+    """Return a reader of a release, with what the project knows.
+
+    Raises:
+        BadSource: a file of the release or of the project cannot be read.
+    """
     onsets = table(home.root / ONSETS, ("term", "age", "remark"))
     aside = table(home.root / ASIDE, ("key", "reason", "address"))
     return Reader(
@@ -54,7 +59,7 @@ def _reader(home: Home, files: Files) -> Reader:
     )
 
 
-def _map_terms(reader: Reader) -> None:
+def map_terms(reader: Reader) -> None:
     """Note which thing of ours each term stands for."""
     for term, things in sorted(reader.known.codes.items()):
         if not term.startswith("HP:"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from milia.load import read_turtle
 from milia.mappings import Mapping, read_mappings
-from milia.names import PREFIXES, milia, short
+from milia.names import PREFIXES, milia, plain, short
 from milia.paths import Home
 
 __all__ = ["Known", "code", "known"]
@@ -43,7 +44,8 @@ class Known:
     """What an import looks up: things by CURIE, codes as the tables write them, papers by their PubMed id.
 
     `codes` holds exact mappings, `places` where each of these codes stands first. `ages` holds all mappings
-    of age groups, which are seldom exact: an onset is filed under the group that comes nearest.
+    of age groups, which are seldom exact: an onset is filed under the group that comes nearest. `kinds` has
+    each class with all that are above it.
     """
 
     labels: dict[str, str]
@@ -52,6 +54,7 @@ class Known:
     places: dict[str, str]
     ages: dict[str, str]
     papers: dict[str, str]
+    kinds: dict[str, frozenset[str]]
 
     def is_a(self, thing: str, *classes: str) -> bool:
         """Say whether a thing is of one of the classes, or of a narrower one."""
@@ -80,7 +83,8 @@ def known(home: Home) -> Known:
         BadSource: one of its files cannot be read.
     """
     concepts = _statements(home, "data/concepts/**/*.ttl")
-    classes = _classes(concepts, _statements(home, "ontology/*.ttl"))
+    kinds = _kinds(_statements(home, "ontology/*.ttl"))
+    classes = _classes(concepts, kinds)
     mappings = [m for m in read_mappings(home) if m.found and not m.negated]
     exact = [m for m in mappings if m.predicate == _EXACT]
     ages = [m for m in mappings if "AgeGroup" in classes.get(short(m.subject), ())]
@@ -95,6 +99,7 @@ def known(home: Home) -> Known:
         places={c: f"{m.file}:{m.line}" for m in reversed(exact) if (c := code(m.object_id))},
         ages={found: things[0] for found, things in _codes(ages).items() if len(things) == 1},
         papers=_papers(_statements(home, "data/sources/**/*.ttl")),
+        kinds=kinds,
     )
 
 
@@ -103,25 +108,35 @@ def _statements(home: Home, pattern: str) -> list[Triple]:
     return [t for path in paths for t in read_turtle(path, home.relative(path))]
 
 
-def _classes(concepts: Iterable[Triple], ontology: Iterable[Triple]) -> dict[str, frozenset[str]]:
-    """Return the classes of each thing with all that are above them."""
-    above = defaultdict[object, set[object]](set)
+def _kinds(ontology: Iterable[Triple]) -> dict[str, frozenset[str]]:
+    """Return each class of ours with itself and all that are above it."""
+    prefix = milia("").value
+    above = defaultdict[str, set[str]](set)
     for t in ontology:
-        if t.predicate == _WITHIN:
-            above[t.subject].add(t.object)
-    found = defaultdict[str, set[object]](set)
+        if t.predicate == _WITHIN and isinstance(t.object, NamedNode):
+            above[plain(t.subject).removeprefix(prefix)].add(t.object.value.removeprefix(prefix))
+    return {kind: frozenset(_upwards(kind, above)) for kind in [*above, *set().union(*above.values())]}
+
+
+def _upwards(kind: str, above: Map[str, set[str]]) -> set[str]:
+    found, waiting = set[str](), [kind]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(above.get(one, ()))
+    return found
+
+
+def _classes(concepts: Iterable[Triple], kinds: Map[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Return the classes of each thing with all that are above them."""
+    prefix = milia("").value
+    found = defaultdict[str, set[str]](set)
     for t in concepts:
         if t.predicate == _TYPE:
-            todo = [t.object]
-            while todo:
-                one = todo.pop()
-                found[short(t.subject)].add(one)
-                todo.extend(c for c in above[one] if isinstance(c, NamedNode))
-    prefix = milia("").value
-    return {
-        thing: frozenset(c.value.removeprefix(prefix) for c in classes if isinstance(c, NamedNode))
-        for thing, classes in found.items()
-    }
+            kind = plain(t.object).removeprefix(prefix)
+            found[short(t.subject)] |= kinds.get(kind, {kind})
+    return {thing: frozenset(classes) for thing, classes in found.items()}
 
 
 def _codes(mappings: Iterable[Mapping]) -> dict[str, tuple[str, ...]]:

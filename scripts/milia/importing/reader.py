@@ -53,12 +53,14 @@ class Reader:
     aside: tuple[str, ...]
     harvest: Harvest = field(default_factory=Harvest)
     things: dict[str, str] = field(default_factory=dict)
+    _told: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, rule: str, focus: str, place: str, message: str, *, grave: bool = True) -> None:
         """Note, once, something that needs a person."""
-        finding = Finding(f"import-{rule}", focus, message, "Violation" if grave else "Warning", place)
-        if not any(f.rule == finding.rule and f.focus == focus for f in self.harvest.findings):
-            self.harvest.findings.append(finding)
+        if (rule, focus) not in self._told:
+            self._told.add((rule, focus))
+            severity = "Violation" if grave else "Warning"
+            self.harvest.findings.append(Finding(f"import-{rule}", focus, message, severity, place))
 
     def count(self, what: str, number: int = 1) -> None:
         """Count rows that went one way."""

@@ -11,6 +11,7 @@ from milia.names import BASE, PREFIXES, digest
 
 __all__ = ["Record", "Review", "document", "text", "write_claims"]
 
+_PREFIX = re.compile(r"(?<![\w-])([A-Za-z][\w-]*):")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>')
 
 
@@ -61,7 +62,7 @@ def document(blocks: Iterable[str]) -> str:
     """Put the base and the prefixes in use before the blocks of a Turtle file."""
     body = "\n\n".join(blocks) + "\n"
     bare = _QUOTED.sub("", body)
-    used = sorted(p for p in PREFIXES if re.search(rf"(?<![\w-]){p}:", bare))
+    used = sorted(PREFIXES.keys() & set(_PREFIX.findall(bare)))
     return "".join([f"@base <{BASE}> .\n", *(f"@prefix {p}: <{PREFIXES[p]}> .\n" for p in used), "\n", body])
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from milia.errors import BadSource, UnknownName
+from milia.product import graph_files
 from milia.store.base import Answer, Store
+from milia.union import with_union
 
-__all__ = ["ENGINES", "Answer", "Store", "empty_store", "stored"]
+if TYPE_CHECKING:
+    from milia.store.oxigraph import OxigraphStore
+
+__all__ = ["ENGINES", "Answer", "Making", "Store", "empty_store", "stored", "versioned", "whole_store"]
 
 
 def _oxigraph() -> Store:
@@ -60,12 +66,12 @@ def stored(graph: Path, folder: Path | None) -> Store:
     Raises:
         BadSource: the file is missing or is not N-Quads.
     """
-    from milia.store.oxigraph import VERSION, OxigraphStore
+    from milia.store.oxigraph import OxigraphStore
 
     if folder is not None:
-        folder = folder.with_name(f"{folder.name}-{VERSION}")
+        folder = versioned(folder)
         with contextlib.suppress(OSError):
-            if not _is_whole(folder):
+            if not whole_store(folder):
                 _make_anew(graph, folder)
             try:
                 return OxigraphStore(
@@ -75,18 +81,20 @@ def stored(graph: Path, folder: Path | None) -> Store:
                 _make_anew(graph, folder)
                 return OxigraphStore(folder / "store", read_only=True)
     store = OxigraphStore()
-    store.load(_text(graph))
+    _fill(store, graph)
     return store
 
 
-def _text(graph: Path) -> bytes:
-    try:
-        return graph.read_bytes()
-    except FileNotFoundError as error:
-        raise BadSource(graph, None, "is missing", "run 'milia build'") from error
+def _fill(store: OxigraphStore, graph: Path) -> None:
+    for path in graph_files(graph):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise BadSource(path, None, "is missing", "run 'milia build'") from error
+        store.load_both(with_union(content))
 
 
-def _is_whole(folder: Path) -> bool:
+def whole_store(folder: Path) -> bool:
     """Tell whether a store was made to the end and is as it was: the engine can choke on one that is not."""
     try:
         known: dict[str, dict[str, Any]] = json.loads((folder / _MADE).read_text(encoding="utf-8"))
@@ -124,28 +132,74 @@ def _make_anew(graph: Path, folder: Path) -> Path:
         with contextlib.suppress(OSError):
             folder.rename(damaged / "damaged")
         shutil.rmtree(damaged, ignore_errors=True)
-    _make(graph, folder)
+    with Making(folder.parent) as made:
+        _fill(made.store, graph)
+        made.keep(folder)
     return folder / "store"
 
 
-def _make(graph: Path, folder: Path) -> None:
-    """Fill a store beside the folder and rename it into place, so that it is there whole or not at all."""
-    from milia.store.oxigraph import OxigraphStore
+class Making:
+    """A store on disk that is being filled: it is there whole, once it is kept, or not at all."""
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder.parent))
-    try:
-        store = OxigraphStore(fresh / "store")
-        store.load(_text(graph))
-        store.close()
-        del store
-        made = sorted((fresh / "store").glob("*.sst"))
-        known = {p.name: {"bytes": p.stat().st_size, "sha256": _sha256(p)} for p in made}
-        (fresh / _MADE).write_text(json.dumps(known) + "\n", encoding="utf-8")
-        fresh.rename(folder)
-        _forget_old(folder)
-    except OSError:
-        if not (folder / _MADE).exists():  # another process may have made it meanwhile
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    def __init__(self, parent: Path, model: Path | None = None) -> None:
+        """Begin beside where it will be: empty, or with what another has, whose files are shared.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        from milia.store.oxigraph import OxigraphStore
+
+        parent.mkdir(parents=True, exist_ok=True)
+        self._fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=parent))
+        self._known: dict[str, dict[str, Any]] = {}
+        if model is not None:
+            self._known = json.loads((model / _MADE).read_text(encoding="utf-8"))
+            _share(model / "store", self._fresh / "store")
+        self.store: OxigraphStore = OxigraphStore(self._fresh / "store")
+
+    def keep(self, folder: Path) -> None:
+        """Rename the store into its place; one that another process has made meanwhile stays there.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.store.close()
+        del self.store
+        made = sorted((self._fresh / "store").glob("*.sst"))
+        known = {p.name: self._known.get(p.name) or _told(p) for p in made}
+        try:
+            (self._fresh / _MADE).write_text(json.dumps(known) + "\n", encoding="utf-8")
+            self._fresh.rename(folder)
+            _forget_old(folder)
+        except OSError:
+            if not (folder / _MADE).exists():
+                raise
+
+    def __enter__(self) -> Making:
+        """Return the store that is being made."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was not kept."""
+        shutil.rmtree(self._fresh, ignore_errors=True)
+
+
+def _told(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+
+
+def _share(old: Path, new: Path) -> None:
+    """Copy a store; its tables, which never change, are linked."""
+    new.mkdir()
+    for path in old.iterdir():
+        if path.suffix == ".sst":
+            os.link(path, new / path.name)
+        elif path.name != "LOCK":
+            shutil.copy2(path, new / path.name)
+
+
+def versioned(folder: Path) -> Path:
+    """Return the folder of a store by that of its build: another version may read it differently."""
+    from milia.store.oxigraph import VERSION
+
+    return folder.with_name(f"{folder.name}-{VERSION}")

@@ -23,12 +23,14 @@ from pyoxigraph import (
     QuerySolutions,
     RdfFormat,
     Triple,
+    parse,
 )
 from pyoxigraph import Store as OxiStore
 
 from milia.errors import BadQuery, BadSource
 from milia.names import BASE, PREFIXES, is_default_graph, plain
 from milia.store.base import Answer, not_sparql
+from milia.union import with_union
 
 __all__ = ["VERSION", "OxigraphStore"]
 
@@ -73,16 +75,42 @@ class OxigraphStore:
         Raises:
             BadSource: the text is not N-Quads.
         """
-        try:
-            self._store.bulk_load(content, format=RdfFormat.N_QUADS)
-        except SyntaxError as error:
-            raise BadSource("graph.nq", error.lineno, "is damaged", "run 'milia build'") from error
+        self.load_both(content)
         parts = (
             self._store.dump(format=RdfFormat.N_TRIPLES, from_graph=g) or b""
             for g in self.graphs()
             if is_default_graph(g.value)
         )
         self._store.bulk_load(b"".join(parts), format=RdfFormat.N_TRIPLES)
+
+    def load_both(self, content: bytes) -> None:
+        """Add the quads of an N-Quads text in which those of the union stand in the default graph already.
+
+        Raises:
+            BadSource: the text is not N-Quads.
+        """
+        try:
+            self._store.bulk_load(content, format=RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise BadSource("graph.nq", error.lineno, "is damaged", "run 'milia build'") from error
+
+    def change(self, gone: bytes, came: bytes) -> None:
+        """Take lines of N-Quads out and put others in; the union keeps what another of its graphs still has.
+
+        Raises:
+            BadSource: one of the texts is not N-Quads.
+        """
+        quads = list(parse(gone, format=RdfFormat.N_QUADS))
+        for quad in quads:
+            self._store.remove(quad)
+        for quad in quads:
+            s, p, o = quad.triple
+            left = self._store.quads_for_pattern(s, p, o, None)
+            if not any(
+                isinstance(q.graph_name, NamedNode) and is_default_graph(q.graph_name.value) for q in left
+            ):
+                self._store.remove(Quad(s, p, o, DefaultGraph()))
+        self.load_both(with_union(came))
 
     def query(self, text: str, limit: int | None = None) -> Answer:
         """Answer a SPARQL 1.1 query over the union default graph; beyond the limit nothing is looked for."""

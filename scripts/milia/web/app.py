@@ -108,20 +108,18 @@ def make_app(
         exception_handlers={MiliaError: _refused, HTTPException: _missing, Exception: _failed},
         lifespan=_lifespan,
     )
-    files = kg.manifest.get("files", {})
-    key = files.get("graph.nq", {}).get("sha256", "")
     app.state.kg, app.state.pages, app.state.see_other = kg, Pages(kg, since=since), see_other
-    app.state.workers = _answering(kg, key, limits or Limits())
+    app.state.workers = _answering(kg, limits or Limits())
     app.state.exporting = asyncio.Lock()
     app.state.graphs = frozenset(g.value for g in kg.store.graphs())
     return app
 
 
-def _answering(kg: KnowledgeGraph, key: str, limits: Limits) -> Workers | Forwarding:
+def _answering(kg: KnowledgeGraph, limits: Limits) -> Workers | Forwarding:
     """Return who answers strangers: processes of our own over the built graph, or a server."""
     if isinstance(kg.store, RemoteStore):
         return Forwarding(kg.store, limits)
-    return Workers(kg.home.build / "graph.nq", key, limits)
+    return Workers(kg.home.build / "graph.nq", kg.key, limits)
 
 
 @contextlib.asynccontextmanager

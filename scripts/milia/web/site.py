@@ -112,7 +112,7 @@ def _files(pages: Pages, address: str, progress: Progress) -> Iterator[tuple[str
     if address:
         root = address.rstrip("/")
         yield "sitemap.xml", site_map(f"{root}/{quote(path or 'index')}.html" for path in paths).encode()
-    about = {"graph": kg.manifest["files"]["graph.nq"]["sha256"], "version": kg.manifest["version"]}
+    about = {"graph": kg.key, "version": kg.manifest["version"]}
     yield _MARK, (json.dumps(about, indent=1) + "\n").encode()
 
 

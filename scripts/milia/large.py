@@ -1,0 +1,172 @@
+"""Have the parts of a large project worked on, in processes side by side; what has not changed is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+from milia.errors import BuildProblem
+from milia.inputs import fingerprint_of
+from milia.partwork import Given, given_of, kept, part_key
+from milia.paths import Home
+
+__all__ = ["FOLDER", "Parts", "changes"]
+
+FOLDER: Final = "parts"  # below the folder of the builds: what parts gave, by what they were made from
+_WORK: Final = "milia.partwork"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a project, and what a build asks of them."""
+
+    home: Home
+    core: Mapping[str, Path]
+    parts: Mapping[str, Mapping[str, Path]]
+    snapshots: str | None
+    proofs: bool
+
+    @property
+    def folder(self) -> Path:
+        """Return where it is kept what parts gave."""
+        return self.home.works / ".builds" / FOLDER
+
+    def work(self) -> tuple[list[Given], Iterator[Given]]:
+        """Return what is as it was, and an iterator that works on the rest, each part when it is done.
+
+        Raises:
+            BuildProblem: a part cannot be read, or whoever worked on it was ended.
+        """
+        core = fingerprint_of(self.home, self.core.values(), self.snapshots, proofs=self.proofs)
+        keys = {name: part_key(core, files) for name, files in self.parts.items()}
+        concepts = {name: _concepts(files) for name, files in self.parts.items()}
+        known = {name: kept(self.folder, name, keys[name], concepts) for name in self.parts}
+        todo = {name: keys[name] for name, given in known.items() if given is None}
+        return [g for g in known.values() if g is not None], self._worked(todo, concepts)
+
+    def _worked(self, todo: Mapping[str, str], concepts: Mapping[str, str]) -> Iterator[Given]:
+        if not todo:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        job = {
+            "root": str(self.home.root),
+            "overlay": self.home.overlay and str(self.home.overlay),
+            "core": {name: str(path) for name, path in self.core.items()},
+            "parts": {n: {f: str(p) for f, p in files.items()} for n, files in self.parts.items()},
+            "folder": str(self.folder),
+            "concepts": dict(concepts),
+            "snapshots": self.snapshots,
+            "proofs": self.proofs,
+        }
+        waiting = SimpleQueue[tuple[str, str]]()
+        for one in sorted(todo.items(), key=lambda one: -self._size(one[0])):
+            waiting.put(one)  # the largest first, so that the last ones end together
+        count = min(os.cpu_count() or 1, len(todo))
+        done = SimpleQueue[Given | Exception | None]()
+        with ThreadPoolExecutor(count) as pool:
+            for _ in range(count):
+                pool.submit(_serve, job, waiting, done)
+            working = count
+            while working:
+                given = done.get()
+                if given is None:
+                    working -= 1
+                elif isinstance(given, Given):
+                    yield given
+                else:
+                    while not waiting.empty():
+                        waiting.get()
+                    raise given
+
+    def _size(self, name: str) -> int:
+        return sum(path.stat().st_size for path in self.parts[name].values())
+
+
+def _concepts(files: Mapping[str, Path]) -> str:
+    """Return the hash of what a part describes, on which other parts may draw."""
+    total = hashlib.sha256()
+    for name, path in files.items():
+        if name.startswith("data/concepts/"):
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _serve(
+    job: Mapping[str, Any], waiting: SimpleQueue[tuple[str, str]], done: SimpleQueue[Given | Exception | None]
+) -> None:
+    """Have a process work on one part after the other until none waits."""
+    with _process() as process:
+        try:
+            assert process.stdin
+            process.stdin.write(json.dumps(job) + "\n")
+            while True:
+                one = waiting.get_nowait()
+                done.put(given_of(_asked(process, one)))
+        except Empty:
+            pass
+        except (BuildProblem, OSError) as error:
+            done.put(error)
+        finally:
+            done.put(None)
+
+
+@contextlib.contextmanager
+def _process() -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(  # noqa: S603  our own module
+        [sys.executable, "-P", "-m", _WORK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    try:
+        yield process
+    finally:
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        process.kill()
+        process.wait()
+
+
+def _asked(process: subprocess.Popen[str], one: Sequence[str]) -> dict[str, Any]:
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(one) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        msg = f"who worked on {one[0]} was ended, most likely for want of memory; the last build is untouched"
+        raise BuildProblem(msg)
+    told: dict[str, Any] = json.loads(line)
+    if "failed" in told:
+        raise BuildProblem(told["failed"])
+    return told
+
+
+def changes(old: Mapping[str, Path], new: Mapping[str, Path], still: set[bytes]) -> tuple[bytes, bytes]:
+    """Return the lines that went and those that came between two builds, by the names of their files.
+
+    Files of which both are the same are not read. Lines of `still` stay, whichever file had them.
+    """
+    gone, came = set[bytes](), set[bytes]()
+    for name in sorted({*old, *new}):
+        if name in old and name in new and old[name].samefile(new[name]):
+            continue
+        before = set(old[name].read_bytes().splitlines(keepends=True)) if name in old else set()
+        after = set(new[name].read_bytes().splitlines(keepends=True)) if name in new else set()
+        gone |= before - after
+        came |= after - before
+    return b"".join(sorted(gone - came - still)), b"".join(sorted(came))

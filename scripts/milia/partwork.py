@@ -1,0 +1,214 @@
+"""Work on one part of a large project: derive, check, write; the same answer for the same input is kept.
+
+Runs in processes of its own, each of which reads the core once. What a part gives is kept in a folder that is
+named by all that it was made from, so that the next build takes it as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from milia.catalog import Catalog
+from milia.check import check, is_apart
+from milia.derive import derive, is_thing_link
+from milia.errors import MiliaError
+from milia.evidence import find_snapshots
+from milia.lines import graph_lines
+from milia.load import Sources, load_files, read_files_apart
+from milia.memory import without_collector
+from milia.model import Finding
+from milia.parts import Part, Surroundings, joined_properties, local_properties, owned
+from milia.paths import Home
+from milia.steps import PROOFS, store_steps
+from milia.store.oxigraph import OxigraphStore
+from milia.union import loadable
+
+__all__ = ["ABOUT", "GRAPH", "Given", "Worker", "given_of", "kept", "part_key"]
+
+GRAPH: Final = "graph.nq"
+ABOUT: Final = "about.json"
+_LOAD: Final = "load.nq"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a part gave: where it is, or why it belongs into the core."""
+
+    name: str
+    folder: str = ""
+    joined: str | None = None
+    fresh: bool = True
+    findings: tuple[Finding, ...] = ()
+    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def load(self) -> Path:
+        """The file that a store is filled from; whoever has done so removes it."""
+        return Path(self.folder) / _LOAD
+
+
+def part_key(core: str, files: Mapping[str, Path]) -> str:
+    """Return the hash of a part's own files on top of that of the core."""
+    total = hashlib.sha256(core.encode())
+    for name, path in files.items():
+        total.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()[:20]
+
+
+def kept(folder: Path, name: str, key: str, concepts: Mapping[str, str]) -> Given | None:
+    """Return what a part gave before, if it, the core and what it drew on are as they were."""
+    place = folder / key
+    try:
+        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if any(concepts.get(other) != was for other, was in about["drawn on"].items()):
+        return None
+    findings = tuple(Finding(**f) for f in about["findings"])
+    return Given(name, str(place), about["joined"], fresh=False, findings=findings, about=about)
+
+
+def given_of(told: Mapping[str, Any]) -> Given:
+    """Return what a worker told of a part."""
+    findings = tuple(Finding(**f) for f in told["findings"])
+    return Given(told["name"], told["folder"], told["joined"], findings=findings, about=told["about"])
+
+
+class Worker:
+    """Works on parts; made once in a process, after which it has read the core."""
+
+    def __init__(
+        self,
+        home: Home,
+        core: Mapping[str, Path],
+        parts: Mapping[str, Mapping[str, Path]],
+        folder: Path,
+        concepts: Mapping[str, str],
+        snapshots: str | None,
+        *,
+        proofs: bool,
+    ) -> None:
+        """Read the core and the concepts of all parts."""
+        self._home, self._parts, self._folder, self._proofs = home, parts, folder, proofs
+        self._snapshots, self._concepts = snapshots, concepts
+        own = load_files(home, core)
+        beside = {
+            n: p for files in parts.values() for n, p in files.items() if n.startswith("data/concepts/")
+        }
+        self._part_of = {n: name for name, files in parts.items() for n in files}
+        self._around = Surroundings(own, read_files_apart(home, beside), joined_properties(home))
+        self._local = local_properties(home, own.below("ontology/"))
+
+    def work(self, name: str, key: str) -> Given:
+        """Derive and check a part and write what it gives; a part that belongs into the core only says so."""
+        part = Part(name, read_files_apart(self._home, self._parts[name]))
+        joined = part.joined_by(self._local)
+        if joined:
+            return self._keep(name, key, {"joined": joined, "drawn on": {}, "findings": []}, {})
+        around = self._around.around(part)
+        everything = Sources(sorted([*part.sources.files, *around.files], key=lambda f: f.name))
+        derivation = derive(self._home, everything, steps=self._proofs)
+        given, shown = owned(derivation.graphs, part)
+        lines = graph_lines(part.sources, given)
+        beside = graph_lines(around, _left(derivation.graphs, given))
+        shared = graph_lines(Sources([]), {"inferred": shown})
+        store = OxigraphStore()
+        store.load_both(loadable(lines))
+        store.load_both(loadable(beside))
+        catalog = Catalog(self._home)
+        texts = find_snapshots(store, catalog, self._snapshots)
+        findings = check(
+            self._home, everything, derivation, store, texts, queries=is_apart, about=part.sources
+        )
+        drawn = {self._part_of[f.name] for f in around.files if f.name in self._part_of}
+        about = {
+            "joined": None,
+            "drawn on": {other: self._concepts[other] for other in sorted(drawn - {name})},
+            "findings": [asdict(f) for f in findings],
+            "counts": {graph: len(found) for graph, found in lines.items()},
+            "things": sorted(t.value for t in part.things),
+            "shared": [line.decode() for found in shared.values() for line in found],
+        }
+        writers: dict[str, Callable[[Path], Any]] = {
+            GRAPH: lambda path: path.write_bytes(_text(lines, shared)),
+            _LOAD: lambda path: path.write_bytes(loadable(lines) + loadable(shared)),
+        }
+        if derivation.steps is not None:
+            links = [t for g in ("inferred", "links") for t in given[g] if is_thing_link(t)]
+            writers[PROOFS] = partial(store_steps, derivation.steps, links)
+        return self._keep(name, key, about, writers)
+
+    def _keep(self, name: str, key: str, about: dict[str, Any], writers: Mapping[str, Any]) -> Given:
+        """Write what a part gives beside its place and rename it there, whole."""
+        fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder))
+        try:
+            made = {file: write(fresh / file) for file, write in writers.items()}
+            about["steps"] = made.get(PROOFS, 0)
+            about["sha256"] = {
+                file: {"bytes": (fresh / file).stat().st_size, "sha256": _sha256(fresh / file)}
+                for file in writers
+                if file != _LOAD
+            }
+            (fresh / ABOUT).write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
+            place = self._folder / key
+            shutil.rmtree(place, ignore_errors=True)
+            fresh.chmod(0o755)
+            fresh.rename(place)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        findings = tuple(Finding(**f) for f in about["findings"])
+        return Given(name, str(place), about["joined"], findings=findings, about=about)
+
+
+def _left(every: Mapping[str, list[Any]], taken: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+    """Return what was derived and is not the part's own."""
+    return {name: list(set(triples) - set(taken[name])) for name, triples in every.items()}
+
+
+def _text(*lines: Mapping[str, list[bytes]]) -> bytes:
+    return b"".join(sorted(chain.from_iterable(found for graphs in lines for found in graphs.values())))
+
+
+def main() -> None:
+    """Work on parts as they are named on standard input, a line of JSON each, after one with the job."""
+    job = json.loads(sys.stdin.readline())
+    home = Home(Path(job["root"]), overlay=job["overlay"] and Path(job["overlay"]))
+    core = {name: Path(path) for name, path in job["core"].items()}
+    parts = {n: {f: Path(p) for f, p in files.items()} for n, files in job["parts"].items()}
+    with without_collector():
+        worker = None
+        for line in sys.stdin:
+            try:
+                worker = worker or Worker(
+                    home,
+                    core,
+                    parts,
+                    Path(job["folder"]),
+                    job["concepts"],
+                    job["snapshots"],
+                    proofs=job["proofs"],
+                )
+                told = asdict(worker.work(*json.loads(line)))
+            except (MiliaError, OSError) as error:
+                told = {"failed": str(error)}
+            sys.stdout.write(f"{json.dumps(told)}\n")
+            sys.stdout.flush()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+if __name__ == "__main__":
+    main()

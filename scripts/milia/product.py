@@ -1,0 +1,45 @@
+"""What a finished build holds: its manifest, its graph in one file or several, the key of both.
+
+A large project's graph has a file for the core, `graph.nq`, and one for each part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+__all__ = ["GRAPH", "PARTS", "graph_files", "graph_key", "read_graph"]
+
+GRAPH: Final = "graph.nq"
+PARTS: Final = "parts"
+
+
+def graph_files(graph: Path) -> list[Path]:
+    """Return the files of a graph by that of its core, which comes first."""
+    return [graph, *sorted((graph.parent / PARTS).glob("*.nq"))] if graph.name == GRAPH else [graph]
+
+
+def graph_key(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 by which a build's graph is known: that of its file, or of all their hashes.
+
+    Raises:
+        KeyError: the manifest is none of a build.
+    """
+    files = manifest["files"]
+    hashes = [str(files[GRAPH]["sha256"])]
+    hashes += [f"{name} {about['sha256']}" for name, about in sorted(files.items()) if _is_part(name)]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _is_part(name: str) -> bool:
+    return name.startswith(f"{PARTS}/") and name.endswith(".nq")
+
+
+def read_graph(graph: Path) -> Iterator[Quad]:
+    """Yield the quads of a built graph, all its files."""
+    for path in graph_files(graph):
+        yield from parse(path=path, format=RdfFormat.N_QUADS)
