@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import parse_qs
@@ -23,14 +25,17 @@ from pyoxigraph import Literal, NamedNode, Quad
 from starlette.testclient import TestClient
 
 from milia.cli import main
-from milia.errors import BadQuery, Misuse
+from milia.errors import BadQuery, Misuse, TooMuch
 from milia.kg import KnowledgeGraph, open_graph, read_graph
 from milia.names import BASE, expand
 from milia.paths import Home
 from milia.store import Store
+from milia.store.exchange import TooLate, Unreachable
 from milia.store.loading import load, loaded
-from milia.store.remote import UNION, Endpoint, RemoteStore, Unreachable
+from milia.store.remote import UNION, Endpoint, RemoteStore
 from milia.web import make_app
+from milia.web.forwarding import Forwarding
+from milia.web.workers import Limits, Question
 
 OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
 needs_server = pytest.mark.skipif(OXIGRAPH is None, reason="the Oxigraph server is not here (make referees)")
@@ -240,7 +245,7 @@ def scripted() -> Iterator[Callable[..., tuple[str, list[dict[str, Any]]]]]:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}/sparql", asked
 
     yield start
@@ -334,3 +339,112 @@ def test_an_answer_that_was_lost_on_the_way_is_looked_up(
     address, asked = scripted(*[(200, results, none)] * 5, lost, (200, results, done))
     assert load(RemoteStore(Endpoint(address, update=address, tries=3)), [], "k") == 0
     assert sum("update" in one for one in asked) == 1
+
+
+# ── answers without an end ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def unending() -> Iterator[Callable[..., tuple[str, Event]]]:
+    """Give a server that sends a start and then piece after piece, and the event of being hung up on."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(start: str, piece: str, pause: float) -> tuple[str, Event]:
+        gone, over = Event(), Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                self.close_connection = True
+                try:
+                    self.wfile.write(start.replace("\n", "\r\n").encode())
+                    while not over.wait(pause):
+                        self.wfile.write(piece.encode())
+                except OSError:
+                    gone.set()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        over_of[server] = over
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/sparql", gone
+
+    over_of: dict[ThreadingHTTPServer, Event] = {}
+    yield start
+    for server in servers:
+        over_of[server].set()
+        server.shutdown()
+        server.server_close()
+
+
+RESULTS = "HTTP/1.1 200 OK\nContent-Type: application/sparql-results+json\n"
+LONG = f"{RESULTS}\n{{"
+DRIPPING = {
+    "body": LONG,
+    "body of a told length": f"{RESULTS}Content-Length: 1000000\n\n{{",
+    "body in chunks": f"{RESULTS}Transfer-Encoding: chunked\n\nFFFFF\n{{",
+    "head": f"{RESULTS}X-More: ",
+    "refusal": "HTTP/1.1 500 Oh\nContent-Length: 1000000\n\n",
+    "wanted password": 'HTTP/1.1 401 Who\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\n\n',
+}
+
+
+def test_an_endless_answer_is_read_to_its_bound_and_no_further(
+    unending: Callable[..., tuple[str, Event]],
+) -> None:
+    address, gone = unending(LONG, " " * 10_000, 0)
+    with pytest.raises(BadQuery, match="the answer has more than 100,000 bytes: ask for less"):
+        RemoteStore(Endpoint(address, most=100_000)).raw("ASK {}")
+    assert gone.wait(10), "the line is hung up"
+    address, gone = unending("HTTP/1.1 500 Oh\n\n", "so sorry ", 0)
+    with pytest.raises(Unreachable, match="answers 500: so sorry so sorry"):
+        RemoteStore(Endpoint(address)).raw("ASK {}")
+    assert gone.wait(10), "a refusal is not read to its end either"
+
+
+@pytest.mark.parametrize("start", DRIPPING.values(), ids=DRIPPING)
+def test_an_answer_that_drips_is_given_up_in_time(
+    unending: Callable[..., tuple[str, Event]], start: str
+) -> None:
+    address, gone = unending(start, " ", 0.01)
+    with pytest.raises(TooLate, match=r"/sparql does not answer within 0\.3 seconds"):
+        RemoteStore(Endpoint(address, user="me", digest=True, seconds=0.3)).raw("ASK {}")
+    assert gone.wait(10), "nobody reads on"
+
+
+@pytest.mark.parametrize(
+    ("piece", "pause", "error", "told"),
+    [
+        (" " * 10_000, 0, BadQuery, "more than 50,000 bytes"),
+        (" ", 0.01, TooMuch, "no answer within 0.3 seconds; ask for less"),
+    ],
+)
+def test_a_stranger_s_query_is_bounded_on_the_way(
+    unending: Callable[..., tuple[str, Event]], piece: str, pause: float, error: type[Exception], told: str
+) -> None:
+    address, gone = unending(LONG, piece, pause)
+    question = Question("ASK {}", "text/csv", results=True, named_graphs=["https://example.org/g"])
+    asked = Forwarding(RemoteStore(Endpoint(address)), Limits(seconds=0.3, most=50_000))
+    with pytest.raises(error, match=re.escape(told)):
+        asyncio.run(asked.answer(question))
+    assert gone.wait(10), "the thread that reads ends too"
+
+
+def test_a_server_that_sends_on_is_not_followed(
+    scripted: Callable[..., tuple[str, list[dict[str, Any]]]],
+) -> None:
+    address, asked = scripted((301, "text/plain", ""), YES)
+    with pytest.raises(Unreachable, match="answers 301"):
+        RemoteStore(Endpoint(address, token="t0ken")).raw("ASK {}")
+    assert len(asked) == 1
+
+
+def test_who_is_to_wait_long_waits_so_long_and_no_longer(
+    unending: Callable[..., tuple[str, Event]],
+) -> None:
+    address, _ = unending("HTTP/1.1 503 Busy\nRetry-After: 86400\nContent-Length: 0\n\n", "", 0.01)
+    with pytest.raises(Unreachable, match="answers 503"):
+        RemoteStore(Endpoint(address, seconds=2)).raw("ASK {}")

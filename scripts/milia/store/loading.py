@@ -14,7 +14,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from milia.errors import MiliaError
 from milia.names import BASE, expand, is_default_graph
-from milia.store.remote import MARK, UNION, RemoteStore, Unreachable
+from milia.store.exchange import Unreachable
+from milia.store.remote import MARK, UNION, RemoteStore
 
 __all__ = ["load", "loaded"]
 

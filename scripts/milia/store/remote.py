@@ -8,10 +8,10 @@ read nor touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pyoxigraph import (
     NamedNode,
@@ -25,14 +25,12 @@ from pyoxigraph import (
     serialize,
 )
 
-from milia.errors import BadQuery, MiliaError, MissingPart, Misuse
+from milia.errors import BadQuery, Misuse
 from milia.names import BASE, PREFIXES, is_default_graph
 from milia.store.base import Answer, not_sparql
+from milia.store.exchange import Asker, Bounds, Line, Reply, Request, Unreachable
 
-if TYPE_CHECKING:
-    from requests import Response, Session
-
-__all__ = ["MARK", "UNION", "Endpoint", "RemoteStore", "Unreachable"]
+__all__ = ["MARK", "UNION", "Endpoint", "RemoteStore"]
 
 UNION: Final = NamedNode(BASE + "graph/union")
 """The graph that every query sees as its default graph."""
@@ -41,13 +39,8 @@ MARK: Final = NamedNode(BASE + "graph/loaded")
 _OURS: Final = BASE + "graph/"
 _RESULTS: Final = "application/sparql-results+json"
 _TRIPLES: Final = "application/n-triples"
-_AGAIN: Final = (429, 502, 503, 504)  # of these another try may help
 _BATCH: Final = 5_000  # statements of one request
 _USED: Final = re.compile(r"(?<![\w?$@:.-])([A-Za-z][\w-]*):")
-
-
-class Unreachable(MiliaError):
-    """A server does not answer, or not as a SPARQL server does."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +60,11 @@ class Endpoint:
     digest: bool = False
     """Whether the server wants digest authentication, as Virtuoso does."""
     seconds: float = 60.0
-    """How long an answer may take."""
+    """How long an answer may take, to its last byte."""
     tries: int = 4
     """How often a request is sent at most, with growing pauses."""
+    most: int = 1 << 28
+    """How many bytes an answer may have."""
 
 
 class RemoteStore:
@@ -89,7 +84,9 @@ class RemoteStore:
                 msg = f"'{address}' is no address of a server; write http://… or https://…"
                 raise Misuse(msg)
         self.endpoint = endpoint
-        self._session = _session(endpoint)
+        asker = Asker(endpoint.user, endpoint.password, endpoint.token, endpoint.digest)
+        self._line = Line(asker)
+        self._bounds = Bounds(endpoint.seconds, endpoint.most, endpoint.tries)
         self._names: list[NamedNode] | None = None
 
     def query(self, text: str, limit: int | None = None) -> Answer:
@@ -100,7 +97,7 @@ class RemoteStore:
             Unreachable: it does not answer.
         """
         answer = self._asked(_declared(text), self._dataset(), text)
-        if answer.headers.get("content-type", "").startswith(_RESULTS):
+        if answer.kind.startswith(_RESULTS):
             return _read_results(answer.content, limit)
         found = (quad.triple for quad in parse(answer.content, format=RdfFormat.N_TRIPLES))
         return Answer(triples=tuple(islice(dict.fromkeys(found), limit)))
@@ -111,18 +108,20 @@ class RemoteStore:
         form: QueryResultsFormat | RdfFormat,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        bounds: Bounds | None = None,
     ) -> bytes:
         """Return the answer to a query as it is sent; graphs as for `OxigraphStore.write`.
 
         Raises:
-            BadQuery: the server finds fault with the text.
+            BadQuery: the server finds fault with the text, or the answer is too long.
+            TooLate: there is no answer in time.
             Unreachable: it does not answer.
         """
         whole = default_graphs is None and named_graphs is None
         graphs = self._dataset() if whole else []
         graphs += [("default-graph-uri", g) for g in default_graphs or ()]
         graphs += [("named-graph-uri", g) for g in named_graphs or ()]
-        answer = self._asked(_declared(text), graphs, text)
+        answer = self._asked(_declared(text), graphs, text, bounds)
         if isinstance(form, RdfFormat):
             return serialize(parse(answer.content, format=RdfFormat.N_TRIPLES), format=form) or b""
         found = parse_query_results(answer.content, format=QueryResultsFormat.JSON)
@@ -136,12 +135,15 @@ class RemoteStore:
         """Answer a query over all that the server has, as it has it."""
         return _read_results(self._asked(text, [], text).content, None)
 
-    def _asked(self, text: str, graphs: Sequence[tuple[str, str]], shown: str) -> Response:
-        accept = f"{_RESULTS}, {_TRIPLES};q=0.9"
-        answer = self._sent("POST", self.endpoint.query, [("query", text), *graphs], {"Accept": accept})
-        if answer.status_code == 400:
-            raise not_sparql(shown, answer.text.strip()[:500] or "the server says no more", None)
-        return self._checked(answer)
+    def _asked(
+        self, text: str, graphs: Sequence[tuple[str, str]], shown: str, bounds: Bounds | None = None
+    ) -> Reply:
+        accept = {"Accept": f"{_RESULTS}, {_TRIPLES};q=0.9"}
+        request = Request("POST", self.endpoint.query, [("query", text), *graphs], accept)
+        answer = self._line.exchange(request, bounds or self._bounds)
+        if answer.status == 400:
+            raise not_sparql(shown, answer.text[:500] or "the server says no more", None)
+        return _checked(answer, self.endpoint.query)
 
     def update(self, text: str, *, once: bool = False) -> None:
         """Change what the server has; `once` where sending the same twice would not be the same.
@@ -153,8 +155,9 @@ class RemoteStore:
         if self.endpoint.update is None:
             msg = "to load, name the address for updates too: --update URL"
             raise Misuse(msg)
-        answer = self._sent("POST", self.endpoint.update, [("update", text)], {}, once=once)
-        self._checked(answer)
+        bounds = replace(self._bounds, tries=1) if once else self._bounds
+        answer = self._line.exchange(Request("POST", self.endpoint.update, [("update", text)]), bounds)
+        _checked(answer, self.endpoint.update)
         self._names = None
 
     def add_to(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
@@ -165,9 +168,9 @@ class RemoteStore:
             if self.endpoint.data is None:
                 self.update(f"INSERT DATA {{ GRAPH {graph} {{\n{content.decode()}}} }}")
             else:
-                headers = {"Content-Type": _TRIPLES}
-                address = self.endpoint.data
-                self._checked(self._sent("POST", address, content, headers, {"graph": graph.value}))
+                about = ({"Content-Type": _TRIPLES}, {"graph": graph.value})
+                request = Request("POST", self.endpoint.data, content, *about)
+                _checked(self._line.exchange(request, self._bounds), self.endpoint.data)
         self._names = None
 
     def add(self, quads: Iterable[Quad]) -> None:
@@ -202,80 +205,21 @@ class RemoteStore:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._session.close()
-
-    def _sent(
-        self,
-        method: str,
-        address: str,
-        content: Any,  # noqa: ANN401  a form or bytes
-        headers: Mapping[str, str],
-        parameters: Mapping[str, str] | None = None,
-        *,
-        once: bool = False,
-    ) -> Response:
-        from requests import RequestException
-
-        session = self._session if not once else _session(self.endpoint, tries=1)
-        try:
-            return session.request(
-                method,
-                address,
-                params=parameters,
-                data=content,
-                headers=dict(headers),
-                timeout=self.endpoint.seconds,
-            )
-        except RequestException as error:
-            msg = f"{address} does not answer: {_cause(error)}"
-            raise Unreachable(msg) from error
-
-    def _checked(self, answer: Response) -> Response:
-        if answer.status_code in {401, 403}:
-            address = answer.url.partition("?")[0]
-            msg = f"{address} refuses ({answer.status_code}): name a user with --user, --digest, or a token"
-            raise Misuse(msg)
-        if not answer.ok:
-            said = " ".join(answer.text.split())[:300]
-            msg = f"{answer.url.partition('?')[0]} answers {answer.status_code}{f': {said}' if said else ''}"
-            raise Unreachable(msg)
-        return answer
+        self._line.close()
 
 
-def _session(endpoint: Endpoint, tries: int | None = None) -> Session:
-    try:
-        import requests
-        from requests.adapters import HTTPAdapter
-        from requests.auth import HTTPDigestAuth
-        from urllib3 import Retry
-    except ImportError as error:
-        msg = "asking a server needs the package requests: pip install 'milia[remote]'"
-        raise MissingPart(msg) from error
-    session = requests.Session()
-    session.trust_env = False  # neither proxies nor passwords of elsewhere
-    again = Retry(
-        total=(tries or endpoint.tries) - 1,
-        backoff_factor=0.2,
-        backoff_max=5,
-        status_forcelist=_AGAIN,
-        allowed_methods=None,
-        raise_on_status=False,
-    )
-    for start in ("http://", "https://"):
-        session.mount(start, HTTPAdapter(max_retries=again))
-    if endpoint.user is not None:
-        known = (endpoint.user, endpoint.password or "")
-        session.auth = HTTPDigestAuth(*known) if endpoint.digest else known
-    elif endpoint.token:
-        session.headers["Authorization"] = f"Bearer {endpoint.token}"
-    return session
-
-
-def _cause(error: BaseException) -> str:
-    """Return what went wrong at the bottom, without addresses of objects."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+def _checked(answer: Reply, address: str) -> Reply:
+    if answer.status in {401, 403}:
+        msg = f"{address} refuses ({answer.status}): name a user with --user, --digest, or a token"
+        raise Misuse(msg)
+    if answer.elsewhere and 300 <= answer.status < 400:
+        msg = f"{address} sends on to {answer.elsewhere}; name that address"
+        raise Misuse(msg)
+    if answer.status >= 300:
+        said = answer.text[:300]
+        msg = f"{address} answers {answer.status}{f': {said}' if said else ''}"
+        raise Unreachable(msg)
+    return answer
 
 
 def _declared(text: str) -> str:
