@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("paths", "names", "formats", "memory"),
     ("care", "labels", "literals", "model", "catalog", "rules", "mappings", "refusal"),
     ("store.base",),
-    ("store.exchange", "store.oxigraph", "store.rdflib_store"),
+    ("store.dataset", "store.exchange", "store.oxigraph", "store.rdflib_store"),
     ("store.remote",),
     ("store.loading",),
     ("store",),

@@ -316,15 +316,19 @@ def test_who_asks_is_said(
 def test_every_query_says_which_graphs_it_is_about(
     scripted: Callable[..., tuple[str, list[dict[str, Any]]]],
 ) -> None:
-    names = [f"{BASE}graph/facts", UNION.value, f"{BASE}graph/loaded", "https://example.org/theirs"]
-    rows = [{"g": {"type": "uri", "value": name}} for name in names]
+    rows = [{"g": {"type": "uri", "value": f"{BASE}graph/facts"}}]
     graphs = json.dumps({"head": {"vars": ["g"]}, "results": {"bindings": rows}})
-    address, asked = scripted((200, "application/sparql-results+json", graphs), YES)
+    results = "application/sparql-results+json"
+    address, asked = scripted((200, results, graphs), YES, (200, results, graphs), YES)
     RemoteStore(Endpoint(address)).query("ASK { condition:milia milia:affects ?x }")
-    assert asked[1]["default-graph-uri"] == [UNION.value]
-    assert asked[1]["named-graph-uri"] == [f"{BASE}graph/facts"]
     (text,) = asked[1]["query"]
     assert text.startswith(f"BASE <{BASE}> PREFIX condition: <{BASE}condition/> PREFIX milia:")
+    assert text.endswith(
+        f"> ASK FROM {UNION} FROM NAMED <{BASE}graph/facts> {{ condition:milia milia:affects ?x }}"
+    )
+    RemoteStore(Endpoint(address)).query("DESCRIBE <a:a>")
+    assert asked[3]["default-graph-uri"] == [UNION.value], "where no place is found in the text"
+    assert asked[3]["named-graph-uri"] == [f"{BASE}graph/facts"]
 
 
 def test_an_answer_that_was_lost_on_the_way_is_looked_up(
@@ -332,13 +336,14 @@ def test_an_answer_that_was_lost_on_the_way_is_looked_up(
 ) -> None:
     """The swap is sent once; whether it was done is asked, not guessed."""
     none = json.dumps({"head": {"vars": ["id"]}, "results": {"bindings": []}})
-    bound = {"id": {"type": "literal", "value": "k"}}
-    done = json.dumps({"head": {"vars": ["id"]}, "results": {"bindings": [bound]}})
+    bound = {"id": {"type": "literal", "value": "k"}, "g": {"type": "uri", "value": f"{BASE}staging/k"}}
+    done = json.dumps({"head": {"vars": ["id", "g"]}, "results": {"bindings": [bound]}})
     results = "application/sparql-results+json"
     lost: Reply = (502, "text/plain", "lost")
-    address, asked = scripted(*[(200, results, none)] * 5, lost, (200, results, done))
+    address, asked = scripted(*[(200, results, none)] * 5, lost, (200, results, done))  # it stays the last
     assert load(RemoteStore(Endpoint(address, update=address, tries=3)), [], "k") == 0
-    assert sum("update" in one for one in asked) == 1
+    swaps = [one for one in asked if "VALUES (?beside ?g)" in one.get("update", [""])[0]]
+    assert len(swaps) == 1
 
 
 # ── answers without an end ────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, Final
 
 from pyoxigraph import (
+    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -26,19 +27,24 @@ from pyoxigraph import (
 )
 
 from milia.errors import BadQuery, Misuse
-from milia.names import BASE, PREFIXES, is_default_graph
+from milia.names import BASE, PREFIXES, Term, expand, is_default_graph
 from milia.store.base import Answer, not_sparql
+from milia.store.dataset import with_dataset
 from milia.store.exchange import Asker, Bounds, Line, Reply, Request, Unreachable
 
-__all__ = ["MARK", "UNION", "Endpoint", "RemoteStore"]
+__all__ = ["DATASET", "MARK", "PART", "UNION", "Endpoint", "RemoteStore"]
 
 UNION: Final = NamedNode(BASE + "graph/union")
 """The graph that every query sees as its default graph."""
 MARK: Final = NamedNode(BASE + "graph/loaded")
-"""The graph that says which build is there."""
-_OURS: Final = BASE + "graph/"
+"""The graph that says which build is there, and lists its graphs: to look for them may mean to read all."""
+DATASET: Final = NamedNode(BASE + "dataset")
+PART: Final = expand("dcterms:hasPart")
 _RESULTS: Final = "application/sparql-results+json"
 _TRIPLES: Final = "application/n-triples"
+_XSD: Final = PREFIXES["xsd"]
+_TRUTHS: Final = {"1": "true", "0": "false"}
+_FRACTION: Final = re.compile(r"[+-]?\d+\.\d*0|[+-]?\d+\.")
 _BATCH: Final = 5_000  # statements of one request
 _USED: Final = re.compile(r"(?<![\w?$@:.-])([A-Za-z][\w-]*):")
 
@@ -96,7 +102,7 @@ class RemoteStore:
             BadQuery: the server finds fault with the text.
             Unreachable: it does not answer.
         """
-        answer = self._asked(_declared(text), self._dataset(), text)
+        answer = self._asked_of_ours(text)
         if answer.kind.startswith(_RESULTS):
             return _read_results(answer.content, limit)
         found = (quad.triple for quad in parse(answer.content, format=RdfFormat.N_TRIPLES))
@@ -117,19 +123,24 @@ class RemoteStore:
             TooLate: there is no answer in time.
             Unreachable: it does not answer.
         """
-        whole = default_graphs is None and named_graphs is None
-        graphs = self._dataset() if whole else []
-        graphs += [("default-graph-uri", g) for g in default_graphs or ()]
-        graphs += [("named-graph-uri", g) for g in named_graphs or ()]
-        answer = self._asked(_declared(text), graphs, text, bounds)
+        if default_graphs is None and named_graphs is None:
+            answer = self._asked_of_ours(text, bounds)
+        else:
+            graphs = [("default-graph-uri", g) for g in default_graphs or ()]
+            graphs += [("named-graph-uri", g) for g in named_graphs or ()]
+            answer = self._asked(_declared(text), graphs, text, bounds)
         if isinstance(form, RdfFormat):
             return serialize(parse(answer.content, format=RdfFormat.N_TRIPLES), format=form) or b""
         found = parse_query_results(answer.content, format=QueryResultsFormat.JSON)
         return found.serialize(format=form) or b""
 
-    def _dataset(self) -> list[tuple[str, str]]:
-        named = [("named-graph-uri", g.value) for g in self.graphs()]
-        return [("default-graph-uri", UNION.value), *named]
+    def _asked_of_ours(self, text: str, bounds: Bounds | None = None) -> Reply:
+        declared, named = _declared(text), self.graphs()
+        about = with_dataset(declared, UNION, named)
+        if about is not None:
+            return self._asked(about, [], text, bounds)
+        graphs = [("default-graph-uri", UNION.value), *(("named-graph-uri", g.value) for g in named)]
+        return self._asked(declared, graphs, text, bounds)
 
     def raw(self, text: str) -> Answer:
         """Answer a query over all that the server has, as it has it."""
@@ -183,6 +194,8 @@ class RemoteStore:
                 by_graph.setdefault(UNION, []).append(quad.triple)
         for graph, triples in by_graph.items():
             self.add_to(graph, triples)
+            if graph != UNION:
+                self.update(f"INSERT DATA {{ GRAPH {MARK} {{ {DATASET} {PART} {graph} }} }}")
 
     def load(self, content: bytes) -> None:
         """Add the quads of an N-Quads text."""
@@ -198,9 +211,8 @@ class RemoteStore:
     def graphs(self) -> list[NamedNode]:
         """Return the names of the graphs of ours, sorted; the union and the mark are none of them."""
         if self._names is None:
-            rows = self.raw("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }").records()
-            names = {row["g"] for row in rows if row["g"].startswith(_OURS)} - {UNION.value, MARK.value}
-            self._names = [NamedNode(name) for name in sorted(names)]
+            rows = self.raw(f"SELECT ?g WHERE {{ GRAPH {MARK} {{ {DATASET} {PART} ?g }} }}").records()
+            self._names = [NamedNode(name) for name in sorted(row["g"] for row in rows)]
         return self._names
 
     def close(self) -> None:
@@ -229,13 +241,31 @@ def _declared(text: str) -> str:
     return "".join([f"BASE <{BASE}> ", *(f"PREFIX {p}: <{PREFIXES[p]}> " for p in sorted(used)), text])
 
 
+def _canonical(term: Term | None) -> Term | None:
+    """Return a value in the form in which the embedded engine has it; servers write some in others.
+
+    >>> _canonical(Literal("1", datatype=NamedNode(_XSD + "boolean"))).value
+    'true'
+    >>> _canonical(Literal("1.50", datatype=NamedNode(_XSD + "decimal"))).value
+    '1.5'
+    """
+    if not isinstance(term, Literal):
+        return term
+    kind, form = term.datatype.value.removeprefix(_XSD), term.value
+    if kind == "boolean":
+        form = _TRUTHS.get(form, form)
+    elif kind in {"decimal", "double", "float"} and _FRACTION.fullmatch(form):
+        form = form.rstrip("0").rstrip(".")
+    return term if form == term.value else Literal(form, datatype=term.datatype)
+
+
 def _read_results(content: bytes, limit: int | None) -> Answer:
     try:
         found: Any = parse_query_results(content, format=QueryResultsFormat.JSON)
         if isinstance(found, QueryBoolean):
             return Answer(truth=bool(found))
         names = tuple(v.value for v in found.variables)
-        return Answer(names, tuple(tuple(row) for row in islice(found, limit)))
+        return Answer(names, tuple(tuple(map(_canonical, row)) for row in islice(found, limit)))
     except (SyntaxError, ValueError) as error:
         msg = f"the server's answer cannot be read: {error}"
         raise BadQuery(msg) from error
