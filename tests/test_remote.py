@@ -5,31 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import shutil
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import parse_qs
-from urllib.request import urlopen
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 from starlette.testclient import TestClient
+from tests import servers
 
 from milia.cli import main
 from milia.errors import BadQuery, Misuse, TooMuch
 from milia.kg import KnowledgeGraph, open_graph, read_graph
 from milia.names import BASE, expand
 from milia.paths import Home
-from milia.store import Store
 from milia.store.exchange import TooLate, Unreachable
 from milia.store.loading import load, loaded
 from milia.store.remote import UNION, Endpoint, RemoteStore
@@ -37,36 +30,16 @@ from milia.web import make_app
 from milia.web.forwarding import Forwarding
 from milia.web.workers import Limits, Question
 
-OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-needs_server = pytest.mark.skipif(OXIGRAPH is None, reason="the Oxigraph server is not here (make referees)")
-
-
-def _wait(address: str) -> None:
-    for _ in range(500):
-        try:
-            urlopen(address, timeout=5).close()
-        except URLError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(f"nothing answers at {address}")
+needs_server = pytest.mark.skipif(
+    servers.OXIGRAPH is None, reason="the Oxigraph server is not here (make referees)"
+)
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """Start an Oxigraph server with an empty store."""
-    assert OXIGRAPH
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    root = f"http://127.0.0.1:{port}/"
-    place = str(tmp_path_factory.mktemp("oxigraph") / "store")
-    command = [OXIGRAPH, "serve", "--location", place, "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as run:
-        try:
-            _wait(root)
-            yield Endpoint(f"{root}query", f"{root}update", f"{root}store")
-        finally:
-            run.terminate()
+    with servers.oxigraph(tmp_path_factory.mktemp("oxigraph")) as started:
+        yield started
 
 
 @pytest.fixture
@@ -91,21 +64,6 @@ THEIRS = Quad(expand("site:nose"), expand("skos:prefLabel"), Literal("theirs"), 
 
 
 # ── a real server ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-@needs_server
-def test_a_server_answers_as_the_embedded_engine_does(empty: RemoteStore, part_of_it: KnowledgeGraph) -> None:
-    here = part_of_it.store
-    assert isinstance(empty, Store)
-    empty.add_to(ELSEWHERE, [THEIRS.triple])
-    assert load(empty, _quads(part_of_it), "a") > 10_000
-    assert empty.graphs() == here.graphs()
-    assert set(empty.quads()) == set(here.quads())
-    for query in (*part_of_it.catalog.all("answers"), *part_of_it.catalog.all("pages")):
-        ours, theirs = here.query(query.text), empty.query(query.text)
-        assert (ours.variables, ours.rows, ours.truth) == (theirs.variables, theirs.rows, theirs.truth)
-        assert set(ours.triples or ()) == set(theirs.triples or ())
-    assert len(empty.query("SELECT ?s { ?s ?p ?o }", 7).rows) == 7
 
 
 @needs_server
@@ -160,14 +118,6 @@ def test_loading_goes_on_where_it_broke_off(
     left = empty.raw("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }").records()
     assert not [row for row in left if "staging" in row["g"]]
     assert load(empty, new, "new") == 0
-
-
-@needs_server
-def test_a_text_that_is_no_query_is_told(empty: RemoteStore) -> None:
-    with pytest.raises(BadQuery, match="this is not SPARQL"):
-        empty.query("SELEC ?x { }")
-    with pytest.raises(BadQuery, match="no prefix is called 'foo'"):
-        empty.query("SELECT ?x { ?x foo:bar ?y }")
 
 
 @needs_server

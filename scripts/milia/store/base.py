@@ -15,7 +15,8 @@ from milia.names import PREFIXES, Term, plain
 __all__ = ["Answer", "Store", "blanked", "not_sparql"]
 
 # what a prefixed name cannot stand in: IRIs, strings, comments
-_OPAQUE = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""")
+_LONG = r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''|"
+_OPAQUE = re.compile(_LONG + r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.DOTALL)
 _PREFIXED = re.compile(r"(?<![\w?$@:.-])([A-Za-z][\w-]*):(?=[\w])")
 _DECLARED = re.compile(r"\bPREFIX\s+([A-Za-z][\w-]*):", re.IGNORECASE)
 

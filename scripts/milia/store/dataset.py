@@ -14,12 +14,29 @@ from pyoxigraph import NamedNode
 
 from milia.store.base import blanked
 
-__all__ = ["with_dataset"]
+__all__ = ["form_of", "with_dataset"]
 
 _FORM: Final = re.compile(r"(?<![\w:?$@.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:.-])", re.IGNORECASE)
+_PROLOGUE: Final = re.compile(r"\s*(?:(?:BASE|PREFIX\s+[\w.-]*:)\s+)*", re.IGNORECASE)
+_CHANGES: Final = re.compile(
+    r"(?<![\w:?$@.-])(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)(?![\w:.-])", re.IGNORECASE
+)
 _FROM: Final = re.compile(r"(?<![\w:?$@.-])FROM(?![\w:.-])", re.IGNORECASE)
 _WHERE: Final = re.compile(r"WHERE(?![\w:.-])", re.IGNORECASE)
 _DEEPER: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
+
+
+def form_of(text: str) -> str | None:
+    """Return the form of a query in capitals, or None for what is none: some servers would carry it out.
+
+    >>> form_of("PREFIX a: <b:c> ask { ?insert ?p 'drop' }")
+    'ASK'
+    >>> form_of("INSERT DATA { <a:a> <a:b> 1 }")
+    """
+    bare = blanked(text)
+    prologue = _PROLOGUE.match(bare)
+    form = _FORM.match(bare, prologue.end() if prologue else 0)
+    return form[1].upper() if form and not _CHANGES.search(bare) else None
 
 
 def with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]) -> str | None:

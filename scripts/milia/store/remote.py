@@ -27,9 +27,9 @@ from pyoxigraph import (
 )
 
 from milia.errors import BadQuery, Misuse
-from milia.names import BASE, PREFIXES, Term, expand, is_default_graph
+from milia.names import BASE, PREFIXES, Term, expand, is_default_graph, plain
 from milia.store.base import Answer, not_sparql
-from milia.store.dataset import with_dataset
+from milia.store.dataset import form_of, with_dataset
 from milia.store.exchange import Asker, Bounds, Line, Reply, Request, Unreachable
 
 __all__ = ["DATASET", "MARK", "PART", "UNION", "Endpoint", "RemoteStore"]
@@ -42,7 +42,9 @@ DATASET: Final = NamedNode(BASE + "dataset")
 PART: Final = expand("dcterms:hasPart")
 _RESULTS: Final = "application/sparql-results+json"
 _TRIPLES: Final = "application/n-triples"
+_OF_TRIPLES: Final = frozenset({"CONSTRUCT", "DESCRIBE"})
 _XSD: Final = PREFIXES["xsd"]
+_TRUTH: Final = "__ASK_RETVAL"  # Virtuoso's column for the answer to some ASK
 _TRUTHS: Final = {"1": "true", "0": "false"}
 _FRACTION: Final = re.compile(r"[+-]?\d+\.\d*0|[+-]?\d+\.")
 _BATCH: Final = 5_000  # statements of one request
@@ -103,10 +105,9 @@ class RemoteStore:
             Unreachable: it does not answer.
         """
         answer = self._asked_of_ours(text)
-        if answer.kind.startswith(_RESULTS):
-            return _read_results(answer.content, limit)
-        found = (quad.triple for quad in parse(answer.content, format=RdfFormat.N_TRIPLES))
-        return Answer(triples=tuple(islice(dict.fromkeys(found), limit)))
+        if form_of(text) in _OF_TRIPLES:
+            return Answer(triples=tuple(islice(dict.fromkeys(_read_triples(answer)), limit)))
+        return _read_results(answer.content, limit)
 
     def write(
         self,
@@ -130,7 +131,7 @@ class RemoteStore:
             graphs += [("named-graph-uri", g) for g in named_graphs or ()]
             answer = self._asked(_declared(text), graphs, text, bounds)
         if isinstance(form, RdfFormat):
-            return serialize(parse(answer.content, format=RdfFormat.N_TRIPLES), format=form) or b""
+            return serialize(_read_triples(answer), format=form) or b""
         found = parse_query_results(answer.content, format=QueryResultsFormat.JSON)
         return found.serialize(format=form) or b""
 
@@ -149,7 +150,10 @@ class RemoteStore:
     def _asked(
         self, text: str, graphs: Sequence[tuple[str, str]], shown: str, bounds: Bounds | None = None
     ) -> Reply:
-        accept = {"Accept": f"{_RESULTS}, {_TRIPLES};q=0.9"}
+        form = form_of(shown)
+        if form is None:
+            raise not_sparql(shown, "it is neither SELECT, ASK, CONSTRUCT nor DESCRIBE", None)
+        accept = {"Accept": _TRIPLES if form in _OF_TRIPLES else _RESULTS}
         request = Request("POST", self.endpoint.query, [("query", text), *graphs], accept)
         answer = self._line.exchange(request, bounds or self._bounds)
         if answer.status == 400:
@@ -259,12 +263,24 @@ def _canonical(term: Term | None) -> Term | None:
     return term if form == term.value else Literal(form, datatype=term.datatype)
 
 
+def _read_triples(answer: Reply) -> Iterator[Triple]:
+    form = RdfFormat.from_media_type(answer.kind.partition(";")[0]) or RdfFormat.N_TRIPLES
+    try:
+        for quad in parse(answer.content, format=form):
+            yield Triple(quad.subject, quad.predicate, _canonical(quad.object))  # type: ignore[arg-type]
+    except SyntaxError as error:
+        msg = f"the server's answer cannot be read: {error}"
+        raise BadQuery(msg) from error
+
+
 def _read_results(content: bytes, limit: int | None) -> Answer:
     try:
         found: Any = parse_query_results(content, format=QueryResultsFormat.JSON)
         if isinstance(found, QueryBoolean):
             return Answer(truth=bool(found))
         names = tuple(v.value for v in found.variables)
+        if names == (_TRUTH,):
+            return Answer(truth=any(plain(value) != "0" for row in found for value in row))
         return Answer(names, tuple(tuple(map(_canonical, row)) for row in islice(found, limit)))
     except (SyntaxError, ValueError) as error:
         msg = f"the server's answer cannot be read: {error}"
