@@ -268,8 +268,8 @@ def test_every_query_says_which_graphs_it_is_about(
 ) -> None:
     rows = [{"g": {"type": "uri", "value": f"{BASE}graph/facts"}}]
     graphs = json.dumps({"head": {"vars": ["g"]}, "results": {"bindings": rows}})
-    results = "application/sparql-results+json"
-    address, asked = scripted((200, results, graphs), YES, (200, results, graphs), YES)
+    results, none = "application/sparql-results+json", (200, "application/n-triples", "")
+    address, asked = scripted((200, results, graphs), YES, (200, results, graphs), none)
     RemoteStore(Endpoint(address)).query("ASK { condition:milia milia:affects ?x }")
     (text,) = asked[1]["query"]
     assert text.startswith(f"BASE <{BASE}> PREFIX condition: <{BASE}condition/> PREFIX milia:")

@@ -48,6 +48,7 @@ _TRUTH: Final = "__ASK_RETVAL"  # Virtuoso's column for the answer to some ASK
 _TRUTHS: Final = {"1": "true", "0": "false"}
 _FRACTION: Final = re.compile(r"[+-]?\d+\.\d*0|[+-]?\d+\.")
 _BATCH: Final = 5_000  # statements of one request
+_BATCH_AS_TEXT: Final = 1_000  # of one update: Virtuoso's compiler has no memory for five thousand
 _USED: Final = re.compile(r"(?<![\w?$@:.-])([A-Za-z][\w-]*):")
 
 
@@ -177,8 +178,8 @@ class RemoteStore:
 
     def add_to(self, graph: NamedNode, triples: Iterable[Triple]) -> None:
         """Add statements to a graph, a batch a request; sent twice they are there once."""
-        waiting = iter(triples)
-        while batch := list(islice(waiting, _BATCH)):
+        waiting, size = iter(triples), _BATCH if self.endpoint.data else _BATCH_AS_TEXT
+        while batch := list(islice(waiting, size)):
             content = serialize(batch, format=RdfFormat.N_TRIPLES) or b""
             if self.endpoint.data is None:
                 self.update(f"INSERT DATA {{ GRAPH {graph} {{\n{content.decode()}}} }}")
