@@ -24,7 +24,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("paths", "names", "formats", "memory", "product", "sortedfile"),
     ("care", "labels", "literals", "model", "catalog", "rules", "mappings", "refusal", "union"),
     ("store.base",),
-    ("store.oxigraph", "store.rdflib_store", "store.remote"),
+    ("store.dataset", "store.exchange", "store.oxigraph", "store.rdflib_store"),
+    ("store.remote",),
     ("store.loading",),
     ("store",),
     ("load", "evidence", "shapes"),
@@ -121,8 +122,8 @@ OWNERS = {
     "pyshacl": {"shapes"},
     "owlrl": set[str](),
     "rdflib": {"store.rdflib_store", "shapes"},
-    "requests": {"store.remote"},
-    "urllib3": {"store.remote"},
+    "requests": {"store.exchange"},
+    "urllib3": {"store.exchange"},
 }
 # imported inside functions themselves, so they may import their library, and each other, at the top
 LATE_MODULES = {"store.rdflib_store", "literals", "closure"}

@@ -2,67 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import shutil
+import re
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import parse_qs
-from urllib.request import urlopen
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 from starlette.testclient import TestClient
+from tests import servers
 
 from milia.cli import main
-from milia.errors import BadQuery, Misuse
+from milia.errors import BadQuery, Misuse, TooMuch
 from milia.kg import KnowledgeGraph, open_graph
 from milia.names import BASE, expand
 from milia.paths import Home
 from milia.product import read_graph
-from milia.store import Store
+from milia.store.exchange import TooLate, Unreachable
 from milia.store.loading import load, loaded
-from milia.store.remote import UNION, Endpoint, RemoteStore, Unreachable
+from milia.store.remote import UNION, Endpoint, RemoteStore
 from milia.web import make_app
+from milia.web.forwarding import Forwarding
+from milia.web.workers import Limits, Question
 
-OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-needs_server = pytest.mark.skipif(OXIGRAPH is None, reason="the Oxigraph server is not here (make referees)")
-
-
-def _wait(address: str) -> None:
-    for _ in range(500):
-        try:
-            urlopen(address, timeout=5).close()
-        except URLError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(f"nothing answers at {address}")
+needs_server = pytest.mark.skipif(
+    servers.OXIGRAPH is None, reason="the Oxigraph server is not here (make referees)"
+)
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """Start an Oxigraph server with an empty store."""
-    assert OXIGRAPH
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    root = f"http://127.0.0.1:{port}/"
-    place = str(tmp_path_factory.mktemp("oxigraph") / "store")
-    command = [OXIGRAPH, "serve", "--location", place, "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as run:
-        try:
-            _wait(root)
-            yield Endpoint(f"{root}query", f"{root}update", f"{root}store")
-        finally:
-            run.terminate()
+    with servers.oxigraph(tmp_path_factory.mktemp("oxigraph")) as started:
+        yield started
 
 
 @pytest.fixture
@@ -87,21 +65,6 @@ THEIRS = Quad(expand("site:nose"), expand("skos:prefLabel"), Literal("theirs"), 
 
 
 # ── a real server ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-@needs_server
-def test_a_server_answers_as_the_embedded_engine_does(empty: RemoteStore, part_of_it: KnowledgeGraph) -> None:
-    here = part_of_it.store
-    assert isinstance(empty, Store)
-    empty.add_to(ELSEWHERE, [THEIRS.triple])
-    assert load(empty, _quads(part_of_it), "a") > 10_000
-    assert empty.graphs() == here.graphs()
-    assert set(empty.quads()) == set(here.quads())
-    for query in (*part_of_it.catalog.all("answers"), *part_of_it.catalog.all("pages")):
-        ours, theirs = here.query(query.text), empty.query(query.text)
-        assert (ours.variables, ours.rows, ours.truth) == (theirs.variables, theirs.rows, theirs.truth)
-        assert set(ours.triples or ()) == set(theirs.triples or ())
-    assert len(empty.query("SELECT ?s { ?s ?p ?o }", 7).rows) == 7
 
 
 @needs_server
@@ -156,14 +119,6 @@ def test_loading_goes_on_where_it_broke_off(
     left = empty.raw("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }").records()
     assert not [row for row in left if "staging" in row["g"]]
     assert load(empty, new, "new") == 0
-
-
-@needs_server
-def test_a_text_that_is_no_query_is_told(empty: RemoteStore) -> None:
-    with pytest.raises(BadQuery, match="this is not SPARQL"):
-        empty.query("SELEC ?x { }")
-    with pytest.raises(BadQuery, match="no prefix is called 'foo'"):
-        empty.query("SELECT ?x { ?x foo:bar ?y }")
 
 
 @needs_server
@@ -241,7 +196,7 @@ def scripted() -> Iterator[Callable[..., tuple[str, list[dict[str, Any]]]]]:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}/sparql", asked
 
     yield start
@@ -312,15 +267,19 @@ def test_who_asks_is_said(
 def test_every_query_says_which_graphs_it_is_about(
     scripted: Callable[..., tuple[str, list[dict[str, Any]]]],
 ) -> None:
-    names = [f"{BASE}graph/facts", UNION.value, f"{BASE}graph/loaded", "https://example.org/theirs"]
-    rows = [{"g": {"type": "uri", "value": name}} for name in names]
+    rows = [{"g": {"type": "uri", "value": f"{BASE}graph/facts"}}]
     graphs = json.dumps({"head": {"vars": ["g"]}, "results": {"bindings": rows}})
-    address, asked = scripted((200, "application/sparql-results+json", graphs), YES)
+    results, none = "application/sparql-results+json", (200, "application/n-triples", "")
+    address, asked = scripted((200, results, graphs), YES, (200, results, graphs), none)
     RemoteStore(Endpoint(address)).query("ASK { condition:milia milia:affects ?x }")
-    assert asked[1]["default-graph-uri"] == [UNION.value]
-    assert asked[1]["named-graph-uri"] == [f"{BASE}graph/facts"]
     (text,) = asked[1]["query"]
     assert text.startswith(f"BASE <{BASE}> PREFIX condition: <{BASE}condition/> PREFIX milia:")
+    assert text.endswith(
+        f"> ASK FROM {UNION} FROM NAMED <{BASE}graph/facts> {{ condition:milia milia:affects ?x }}"
+    )
+    RemoteStore(Endpoint(address)).query("DESCRIBE <a:a>")
+    assert asked[3]["default-graph-uri"] == [UNION.value], "where no place is found in the text"
+    assert asked[3]["named-graph-uri"] == [f"{BASE}graph/facts"]
 
 
 def test_an_answer_that_was_lost_on_the_way_is_looked_up(
@@ -328,10 +287,120 @@ def test_an_answer_that_was_lost_on_the_way_is_looked_up(
 ) -> None:
     """The swap is sent once; whether it was done is asked, not guessed."""
     none = json.dumps({"head": {"vars": ["id"]}, "results": {"bindings": []}})
-    bound = {"id": {"type": "literal", "value": "k"}}
-    done = json.dumps({"head": {"vars": ["id"]}, "results": {"bindings": [bound]}})
+    bound = {"id": {"type": "literal", "value": "k"}, "g": {"type": "uri", "value": f"{BASE}staging/k"}}
+    done = json.dumps({"head": {"vars": ["id", "g"]}, "results": {"bindings": [bound]}})
     results = "application/sparql-results+json"
     lost: Reply = (502, "text/plain", "lost")
-    address, asked = scripted(*[(200, results, none)] * 5, lost, (200, results, done))
+    address, asked = scripted(*[(200, results, none)] * 5, lost, (200, results, done))  # it stays the last
     assert load(RemoteStore(Endpoint(address, update=address, tries=3)), [], "k") == 0
-    assert sum("update" in one for one in asked) == 1
+    swaps = [one for one in asked if "VALUES (?beside ?g)" in one.get("update", [""])[0]]
+    assert len(swaps) == 1
+
+
+# ── answers without an end ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def unending() -> Iterator[Callable[..., tuple[str, Event]]]:
+    """Give a server that sends a start and then piece after piece, and the event of being hung up on."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(start: str, piece: str, pause: float) -> tuple[str, Event]:
+        gone, over = Event(), Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                self.close_connection = True
+                try:
+                    self.wfile.write(start.replace("\n", "\r\n").encode())
+                    while not over.wait(pause):
+                        self.wfile.write(piece.encode())
+                except OSError:
+                    gone.set()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        over_of[server] = over
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/sparql", gone
+
+    over_of: dict[ThreadingHTTPServer, Event] = {}
+    yield start
+    for server in servers:
+        over_of[server].set()
+        server.shutdown()
+        server.server_close()
+
+
+RESULTS = "HTTP/1.1 200 OK\nContent-Type: application/sparql-results+json\n"
+LONG = f"{RESULTS}\n{{"
+DRIPPING = {
+    "body": LONG,
+    "body of a told length": f"{RESULTS}Content-Length: 1000000\n\n{{",
+    "body in chunks": f"{RESULTS}Transfer-Encoding: chunked\n\nFFFFF\n{{",
+    "head": f"{RESULTS}X-More: ",
+    "refusal": "HTTP/1.1 500 Oh\nContent-Length: 1000000\n\n",
+    "wanted password": 'HTTP/1.1 401 Who\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\n\n',
+}
+
+
+def test_an_endless_answer_is_read_to_its_bound_and_no_further(
+    unending: Callable[..., tuple[str, Event]],
+) -> None:
+    address, gone = unending(LONG, " " * 10_000, 0)
+    with pytest.raises(BadQuery, match="the answer has more than 100,000 bytes: ask for less"):
+        RemoteStore(Endpoint(address, most=100_000)).raw("ASK {}")
+    assert gone.wait(10), "the line is hung up"
+    address, gone = unending("HTTP/1.1 500 Oh\n\n", "so sorry ", 0)
+    with pytest.raises(Unreachable, match="answers 500: so sorry so sorry"):
+        RemoteStore(Endpoint(address)).raw("ASK {}")
+    assert gone.wait(10), "a refusal is not read to its end either"
+
+
+@pytest.mark.parametrize("start", DRIPPING.values(), ids=DRIPPING)
+def test_an_answer_that_drips_is_given_up_in_time(
+    unending: Callable[..., tuple[str, Event]], start: str
+) -> None:
+    address, gone = unending(start, " ", 0.01)
+    with pytest.raises(TooLate, match=r"/sparql does not answer within 0\.3 seconds"):
+        RemoteStore(Endpoint(address, user="me", digest=True, seconds=0.3)).raw("ASK {}")
+    assert gone.wait(10), "nobody reads on"
+
+
+@pytest.mark.parametrize(
+    ("piece", "pause", "error", "told"),
+    [
+        (" " * 10_000, 0, BadQuery, "more than 50,000 bytes"),
+        (" ", 0.01, TooMuch, "no answer within 0.3 seconds; ask for less"),
+    ],
+)
+def test_a_stranger_s_query_is_bounded_on_the_way(
+    unending: Callable[..., tuple[str, Event]], piece: str, pause: float, error: type[Exception], told: str
+) -> None:
+    address, gone = unending(LONG, piece, pause)
+    question = Question("ASK {}", "text/csv", results=True, named_graphs=["https://example.org/g"])
+    asked = Forwarding(RemoteStore(Endpoint(address)), Limits(seconds=0.3, most=50_000))
+    with pytest.raises(error, match=re.escape(told)):
+        asyncio.run(asked.answer(question))
+    assert gone.wait(10), "the thread that reads ends too"
+
+
+def test_a_server_that_sends_on_is_not_followed(
+    scripted: Callable[..., tuple[str, list[dict[str, Any]]]],
+) -> None:
+    address, asked = scripted((301, "text/plain", ""), YES)
+    with pytest.raises(Unreachable, match="answers 301"):
+        RemoteStore(Endpoint(address, token="t0ken")).raw("ASK {}")
+    assert len(asked) == 1
+
+
+def test_who_is_to_wait_long_waits_so_long_and_no_longer(
+    unending: Callable[..., tuple[str, Event]],
+) -> None:
+    address, _ = unending("HTTP/1.1 503 Busy\nRetry-After: 86400\nContent-Length: 0\n\n", "", 0.01)
+    with pytest.raises(Unreachable, match="answers 503"):
+        RemoteStore(Endpoint(address, seconds=2)).raw("ASK {}")

@@ -12,10 +12,11 @@ from pyoxigraph import NamedNode, Quad, Triple
 from milia.errors import BadQuery, UnknownName
 from milia.names import PREFIXES, Term, plain
 
-__all__ = ["Answer", "Store", "not_sparql"]
+__all__ = ["Answer", "Store", "blanked", "not_sparql"]
 
 # what a prefixed name cannot stand in: IRIs, strings, comments
-_OPAQUE = re.compile(r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""")
+_LONG = r'"""(?:[^"\\]|\\.|"(?!""))*"""|' + r"'''(?:[^'\\]|\\.|'(?!''))*'''|"
+_OPAQUE = re.compile(_LONG + r"""<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\#[^\n]*""", re.DOTALL)
 _PREFIXED = re.compile(r"(?<![\w?$@:.-])([A-Za-z][\w-]*):(?=[\w])")
 _DECLARED = re.compile(r"\bPREFIX\s+([A-Za-z][\w-]*):", re.IGNORECASE)
 
@@ -72,9 +73,18 @@ class Store(Protocol):
         ...
 
 
+def blanked(text: str) -> str:
+    """Return a query with spaces for IRIs, strings and comments, each name at its place.
+
+    >>> blanked("ASK { ?s ?p 'a' }  # all")
+    'ASK { ?s ?p     }       '
+    """
+    return _OPAQUE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+
+
 def not_sparql(text: str, reason: str, line: int | None) -> BadQuery:
     """Return the error for a text that no engine can parse; a prefix nobody declared is named first."""
-    bare = _OPAQUE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    bare = blanked(text)
     known = {*PREFIXES, *_DECLARED.findall(text)}
     for found in _PREFIXED.finditer(bare):
         if found[1] not in known:

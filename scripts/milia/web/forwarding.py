@@ -6,12 +6,11 @@ more are under way than may be.
 
 from __future__ import annotations
 
-import asyncio
-
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.concurrency import run_in_threadpool
 
 from milia.errors import BadQuery, TooMuch
+from milia.store.exchange import Bounds, TooLate
 from milia.store.remote import RemoteStore
 from milia.web.workers import Limits, Question, Turns
 
@@ -39,14 +38,14 @@ class Forwarding:
         form = kind.from_media_type(question.form)
         assert form is not None
         graphs = (question.default_graphs, question.named_graphs)
-        async with self._turns:
-            asked = run_in_threadpool(self._store.write, question.text, form, *graphs)
+        bounds = Bounds(self.limits.seconds, self.limits.most)
+        async with self._turns:  # the thread ends in time by itself
             try:
-                content = await asyncio.wait_for(asked, self.limits.seconds)
-            except TimeoutError:
+                content = await run_in_threadpool(self._store.write, question.text, form, *graphs, bounds)
+            except TooLate:
                 msg = f"no answer within {self.limits.seconds:g} seconds; ask for less"
                 raise TooMuch(msg) from None
-        if len(content) > self.limits.most:
+        if len(content) > self.limits.most:  # in the form that was asked for, it may be longer
             msg = f"the answer has more than {self.limits.most:,} bytes: ask for less, such as with LIMIT"
             raise BadQuery(msg)
         return content
