@@ -69,7 +69,7 @@ def _claim(chance: random.Random, subject: str, n: int) -> Record:
 
 
 def _world(home: Home, seed: int) -> None:
-    """Lay parts beside the data: three that describe and claim, and one with a kind of milia."""
+    """Lay parts beside the data: three that describe and claim, one on a thing of the core, one with a kind of milia."""
     chance = random.Random(seed)
     concepts, claims = home.data / "concepts" / SOURCE, home.data / "claims" / SOURCE
     concepts.mkdir()
@@ -82,6 +82,8 @@ def _world(home: Home, seed: int) -> None:
         (concepts / f"{part}.ttl").write_text(document(described))
         records = [_claim(chance, chance.choice(things), n * 10 + ord(part)) for n in range(25)]
         (claims / f"{part}.ttl").write_text(write_claims(records))
+    own = [_claim(chance, "condition:bazex-dupre-christol-syndrome", 900 + n) for n in range(12)]
+    (claims / "own.ttl").write_text(write_claims(own))
     kind = _concept("condition:made-form", "MiliaForm", "Made-up milia")
     (concepts / "form.ttl").write_text(document([kind]))
     below = Record(
@@ -126,6 +128,7 @@ def test_parts_give_what_the_whole_gives(project: Home, monkeypatch: pytest.Monk
     }
     assert None in given
     assert any(reason and "subtypeOf" in reason for reason in given), "what a rule joins goes into the core"
+    assert any(reason and "bazex" in reason for reason in given), "so does what is about a thing of the core"
     lines, content, counts = _lines(apart.folder), _content(apart), apart.manifest["counts"]
     steps = apart.manifest["proof steps"]
     links = list(open_graph(project.root).links())

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from pyoxigraph import Triple
 
 from milia.catalog import Catalog
 from milia.check import check, check_shapes, check_whole, in_order, is_apart
@@ -32,10 +34,10 @@ from milia.load import Sources, load, load_files, read_files_apart, source_paths
 from milia.memory import without_collector
 from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
-from milia.parts import core_and_parts
-from milia.partwork import Given
+from milia.parts import Part, Surroundings, core_and_parts, without
+from milia.partwork import Given, about_part, keep, kept, part_key, sorted_text
 from milia.paths import Home, cache_folder
-from milia.product import GRAPH, PARTS, graph_files, graph_key
+from milia.product import GRAPH, PARTS, described, graph_files, graph_key
 from milia.sortedfile import SortedFile
 from milia.steps import PROOFS, store_steps
 from milia.store import Making, Store, stored, versioned, whole_store
@@ -183,32 +185,23 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
     with _fresh_folder(home) as folder:
         progress("load")
         known, working = work.work()
-        few = last is not None and len(known) * 4 >= len(work.parts) * 3
-        with Making((cache_folder("") or folder / "cache").parent, last[1] if last and few else None) as made:
+        old, model = last if last and len(known) * 4 >= len(work.parts) * 3 else (None, None)
+        with Making((cache_folder("") or folder / "cache").parent, model) as made:
             progress("derive")
-            given = list(known)
-            if not few:
-                _fill(made.store, [Path(g.folder) / GRAPH for g in known if g.joined is None])
-            for one in working:
-                given.append(one)
-                if one.joined is None:
-                    if not few:
-                        made.store.load_both(one.load.read_bytes())
-                    one.load.unlink()
-            given = _apart(given)
+            given = list(known) if old else [_put(made.store, one) for one in known]
+            given += [one if old else _put(made.store, one) for one in working]
             progress("assemble")
-            joined = {n: p for g in given if g.joined for n, p in work.parts[g.name].items()}
-            core = assemble_sources(home, load_files(home, dict(sorted({**work.core, **joined}.items()))))
+            parts = _apart(given)
+            core = _core(work, given)
             progress("write")
-            manifest = write(core, folder, proofs=work.proofs, parts=[g for g in given if not g.joined])
-            if last and few:
-                still = set(chain.from_iterable(core.lines.values()))
-                still |= {line.encode() for g in given for line in g.about.get("shared", ())}
-                made.store.change(*changes(_graphs(last[0]), _graphs(folder), still))
+            manifest = _write_parts(core, parts, folder)
+            if old:
+                made.store.change(*changes(_graphs(old), _graphs(folder), _seen_elsewhere(core, parts)))
             else:
-                made.store.load_both(loadable(core.lines))
+                _put(made.store, core)
             progress("check")
-            findings = _check_parts(work, core, given, made.store)
+            findings = in_order([f for one in (core, *parts) for f in one.findings])
+            findings = in_order([*findings, *_check_together(work, given, made.store)])
             if any(f.severity == "Violation" for f in findings):
                 return Built({}, findings)
             progress("swap")
@@ -216,18 +209,21 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
             if cache is not None:
                 made.keep(versioned(cache))
             final, changed = _swap(home, folder)
-    _forget(work.folder, {Path(g.folder).name for g in given})
+    _forget(work.folder, {Path(g.folder).name for g in (core, *given)})
     return Built(manifest, findings, final, changed)
 
 
 def _last_parts(home: Home) -> tuple[Path, Path] | None:
-    """Return the last build and its store, where both are there and whole."""
+    """Return the last build and its store, where both are there to their ends."""
     try:
         manifest = json.loads((home.build / "manifest.json").read_text(encoding="utf-8"))
         cache = cache_folder(graph_key(manifest))
+        sizes = {name: (home.build / name).stat().st_size for name in manifest["files"]}
     except (OSError, ValueError, KeyError):
         return None
-    if cache is None or not whole_store(versioned(cache)) or not _intact(home.build):
+    if cache is None or not whole_store(versioned(cache)):
+        return None
+    if any(sizes[name] != about["bytes"] for name, about in manifest["files"].items()):
         return None
     return home.build.resolve(), versioned(cache)
 
@@ -236,34 +232,80 @@ def _graphs(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in graph_files(folder / GRAPH)}
 
 
-def _fill(store: OxigraphStore, graphs: Iterable[Path]) -> None:
-    for path in graphs:
-        store.load_both(with_union(path.read_bytes()))
+def _put(store: OxigraphStore, given: Given) -> Given:
+    """Put what a part gave into a store, unless it belongs into the core."""
+    if not given.joined:
+        store.load_both(with_union((Path(given.folder) / GRAPH).read_bytes()))
+    return given
 
 
 def _apart(given: Iterable[Given]) -> list[Given]:
-    """Put parts that describe one thing into the core, both of them."""
-    given = sorted(given, key=lambda g: g.name)
+    """Return the parts that were worked on apart, sorted, after a look at what they share.
+
+    Raises:
+        BuildProblem: two describe one thing, or one describes what another part makes claims about.
+    """
+    parts = sorted((g for g in given if not g.joined), key=lambda g: g.name)
     owner: dict[str, str] = {}
-    twice = set[str]()
-    for one in given:
-        for thing in one.about.get("things", ()):
-            twice |= {one.name, owner[thing]} if thing in owner else set()
+    for one in parts:
+        for thing in one.about["things"]:
+            if thing in owner:
+                msg = f"{owner[thing]} and {one.name} both describe {thing}: keep it in one part"
+                raise BuildProblem(msg)
             owner[thing] = one.name
-    return [
-        replace(g, joined=g.joined or "describes what another part does") if g.name in twice else g
-        for g in given
-    ]
+    for one in given:
+        for thing in one.about.get("subjects", ()):
+            if thing in owner:
+                msg = f"{one.name} makes claims about {thing}: move them to {owner[thing]}, which has it"
+                raise BuildProblem(msg)
+    return parts
 
 
-def _check_parts(work: Parts, core: Assembly, given: Sequence[Given], store: OxigraphStore) -> list[Finding]:
-    """Return what is wrong with the parts, with the core, and with all of it together."""
-    catalog = Catalog(work.home)
-    texts = find_snapshots(core.store, catalog, work.snapshots)
-    found = check(work.home, core.sources, core.derivation, core.store, texts, queries=is_apart)
-    found += [f for g in given if not g.joined for f in g.findings]
-    parts = (read_files_apart(work.home, work.parts[g.name]) for g in given if not g.joined)
-    return in_order([*found, *check_whole(catalog, store, chain([core.sources], parts))])
+def _core(work: Parts, given: Sequence[Given]) -> Given:
+    """Return what the core gives, with the parts that belong into it; from before, if it still would."""
+    joined = {n: p for g in given if g.joined for n, p in work.parts[g.name].items()}
+    files = dict(sorted({**work.core, **joined}.items()))
+    key = part_key(work.fingerprint, files)
+    before = kept(work.folder, "core", key, work.concepts)
+    if before:
+        return before
+    beside = {n: g.name for g in given if not g.joined for n in work.parts[g.name]}
+    paths = {n: work.parts[name][n] for n, name in beside.items() if n.startswith("data/concepts/")}
+    own = Part("core", load_files(work.home, files))
+    around = Surroundings(Sources(), read_files_apart(work.home, paths), frozenset()).around(own)
+    drawn = {beside[f.name] for f in around.files}
+    everything = Sources(sorted([*own.sources.files, *around.files], key=lambda f: f.name))
+    made = assemble_sources(work.home, everything)
+    texts = find_snapshots(made.store, Catalog(work.home), work.snapshots)
+    findings = check(
+        work.home, everything, made.derivation, made.store, texts, queries=is_apart, about=own.sources
+    )
+    derived, shown = without(made.derivation.graphs, Part("", around).things, own.things)
+    lines = graph_lines(own.sources, derived)
+    shared = graph_lines(Sources(), {"inferred": shown})
+    about = about_part(findings, {graph: len(found) for graph, found in lines.items()}) | {
+        "drawn on": {name: work.concepts[name] for name in sorted(drawn)},
+        "shared": [line.decode() for found in shared.values() for line in found],
+    }
+    writers: dict[str, Callable[[Path], Any]] = {
+        GRAPH: lambda path: path.write_bytes(sorted_text(lines, shared))
+    }
+    if work.proofs:
+        writers[PROOFS] = lambda path: _write_proofs(made.derivation, derived, path)
+    return keep(work.folder, "core", key, about, writers)
+
+
+def _seen_elsewhere(core: Given, parts: Sequence[Given]) -> set[bytes]:
+    """Return the lines that stay when a part no longer has them: the core's, and those that others show."""
+    lines = set((Path(core.folder) / GRAPH).read_bytes().splitlines(keepends=True))
+    return lines | {line.encode() for one in (core, *parts) for line in one.about["shared"]}
+
+
+def _check_together(work: Parts, given: Sequence[Given], store: OxigraphStore) -> list[Finding]:
+    """Return what is wrong with all of the graph together."""
+    core = {n: p for g in given if g.joined for n, p in work.parts[g.name].items()} | dict(work.core)
+    files = [core, *(work.parts[g.name] for g in given if not g.joined)]
+    return check_whole(Catalog(work.home), store, (read_files_apart(work.home, paths) for paths in files))
 
 
 def _forget(folder: Path, keep: set[str]) -> None:
@@ -330,75 +372,71 @@ def _check(
     return check(home, made.sources, made.derivation, made.store, snapshots, shapes)
 
 
-def write(
-    made: Assembly, folder: Path, *, proofs: bool = True, parts: Sequence[Given] = ()
-) -> dict[str, Any]:
+def write(made: Assembly, folder: Path, *, proofs: bool = True) -> dict[str, Any]:
     """Write every product into `folder` and return the manifest that describes them."""
     (folder / GRAPH).write_bytes(_text(made.lines))
-    count = _write_proofs(made.derivation, folder / PROOFS) if proofs else 0
-    files = {path.name: _described(path) for path in (folder / GRAPH, folder / PROOFS) if path.exists()}
-    counts = {graph: len(lines) for graph, lines in made.lines.items()}
+    count = _write_proofs(made.derivation, made.derivation.graphs, folder / PROOFS) if proofs else 0
+    files = {path.name: described(path) for path in (folder / GRAPH, folder / PROOFS) if path.exists()}
+    return _write_manifest(folder, files, {graph: len(lines) for graph, lines in made.lines.items()}, count)
+
+
+def _write_parts(core: Given, parts: Sequence[Given], folder: Path) -> dict[str, Any]:
+    """Put what the core and the parts gave into `folder` and return the manifest that describes it."""
+    (folder / PARTS).mkdir()
+    files = _place(core, folder, {GRAPH: GRAPH, PROOFS: PROOFS})
+    counts = Counter[str](core.about["counts"])
     for part in parts:
-        files |= _place(part, folder)
-        count += part.about["steps"]
-        for graph, number in part.about["counts"].items():
-            counts[graph] = counts.get(graph, 0) + number
-    shown = _shown_alone(parts, made)
-    if shown:
-        counts[_INFERRED] = counts.get(_INFERRED, 0) + shown
+        stem = f"{PARTS}/{part.name.replace('/', '--')}"
+        files |= _place(part, folder, {GRAPH: f"{stem}.nq", PROOFS: f"{stem}.{PROOFS}"})
+        counts.update(part.about["counts"])
+    counts[_INFERRED] += _shown_alone(core, parts)
+    steps = sum(one.about["steps"] for one in (core, *parts))
+    return _write_manifest(folder, files, {graph: counts[graph] for graph in sorted(+counts)}, steps)
+
+
+def _place(given: Given, folder: Path, names: Mapping[str, str]) -> dict[str, Any]:
+    """Put files into a build, without a copy where the system can; return what they are."""
+    placed = {}
+    for name, about in given.about["files"].items():
+        placed[names[name]] = about
+        try:
+            os.link(Path(given.folder) / name, folder / names[name])
+        except OSError:
+            shutil.copyfile(Path(given.folder) / name, folder / names[name])
+    return placed
+
+
+def _write_manifest(
+    folder: Path, files: Mapping[str, Any], counts: Mapping[str, int], steps: int
+) -> dict[str, Any]:
     manifest = {
         "name": "milia",
         "version": VERSION,
         "made with": versions(),
         "counts": {graph.removeprefix(BASE): number for graph, number in counts.items()},
-        "proof steps": count,
-        "files": files,
+        "proof steps": steps,
+        "files": dict(files),
     }
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     return manifest
 
 
-def _shown_alone(parts: Sequence[Given], made: Assembly) -> int:
+def _shown_alone(core: Given, parts: Sequence[Given]) -> int:
     """Return how many statements parts show of things of others that these do not show themselves."""
-    shared = {line.encode() for part in parts for line in part.about["shared"]}
-    shared.difference_update(made.lines.get(_INFERRED, ()))
-    files = {part.name: SortedFile(Path(part.folder) / GRAPH) for part in parts if shared}
-    owner = {f"<{thing}>".encode(): files[p.name] for p in parts for thing in p.about["things"] if shared}
-    known = ((line, owner.get(line.partition(b" ")[0])) for line in shared)
-    return sum(file is None or file.line(line) is None for line, file in known)
+    shared = {line.encode() for one in (core, *parts) for line in one.about["shared"]}
+    files = {one.name: SortedFile(Path(one.folder) / GRAPH) for one in (core, *parts) if shared}
+    owner = {f"<{thing}>".encode(): p.name for p in parts for thing in p.about["things"]}
+    known = ((line, owner.get(line.partition(b" ")[0], core.name)) for line in shared)
+    return sum(files[name].line(line) is None for line, name in known)
 
 
-def _described(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-
-
-def _place(part: Given, folder: Path) -> dict[str, Any]:
-    """Put what a part gave beside the rest, without a copy where the system can; return what it is."""
-    (folder / PARTS).mkdir(exist_ok=True)
-    placed = {}
-    stem = part.name.replace("/", "--")
-    for name, new in ((GRAPH, f"{PARTS}/{stem}.nq"), (PROOFS, f"{PARTS}/{stem}.{PROOFS}")):
-        if name in part.about["sha256"]:
-            placed[new] = part.about["sha256"][name]
-            try:
-                os.link(Path(part.folder) / name, folder / new)
-            except OSError:
-                shutil.copyfile(Path(part.folder) / name, folder / new)
-    return placed
-
-
-def _write_proofs(derivation: Derivation, path: Path) -> int:
+def _write_proofs(derivation: Derivation, graphs: Mapping[str, list[Triple]], path: Path) -> int:
     """Store the step behind every derived link between things; return how many steps there are."""
     if derivation.steps is None:
         return 0
-    links = [t for g in ("inferred", "links") for t in derivation.graphs[g] if is_thing_link(t)]
+    links = [t for g in ("inferred", "links") for t in graphs[g] if is_thing_link(t)]
     return store_steps(derivation.steps, links, path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
@@ -444,7 +482,7 @@ def _fresh_folder(home: Home) -> Iterator[Path]:
 
 def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
     """Name the finished folder by its content and point `build` at it in one step."""
-    name = _sha256(folder / "manifest.json")[:20]
+    name = described(folder / "manifest.json")["sha256"][:20]
     final = home.works / ".builds" / name
     link = home.build
     before = link.readlink().name if link.is_symlink() else None
@@ -465,7 +503,7 @@ def _intact(folder: Path) -> bool:
     """Say whether a finished build still holds what its manifest lists."""
     try:
         files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-        return all(_sha256(folder / name) == about["sha256"] for name, about in files.items())
+        return all(described(folder / name)["sha256"] == about["sha256"] for name, about in files.items())
     except (OSError, ValueError, KeyError):
         return False
 

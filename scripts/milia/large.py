@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
@@ -41,20 +42,28 @@ class Parts:
         """Return where it is kept what parts gave."""
         return self.home.works / ".builds" / FOLDER
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return the hash of the core and of whatever else every part depends on."""
+        return fingerprint_of(self.home, self.core.values(), self.snapshots, proofs=self.proofs)
+
+    @cached_property
+    def concepts(self) -> dict[str, str]:
+        """Return the hash of what each part describes, on which others may draw."""
+        return {name: _concepts(files) for name, files in self.parts.items()}
+
     def work(self) -> tuple[list[Given], Iterator[Given]]:
         """Return what is as it was, and an iterator that works on the rest, each part when it is done.
 
         Raises:
             BuildProblem: a part cannot be read, or whoever worked on it was ended.
         """
-        core = fingerprint_of(self.home, self.core.values(), self.snapshots, proofs=self.proofs)
-        keys = {name: part_key(core, files) for name, files in self.parts.items()}
-        concepts = {name: _concepts(files) for name, files in self.parts.items()}
-        known = {name: kept(self.folder, name, keys[name], concepts) for name in self.parts}
+        keys = {name: part_key(self.fingerprint, files) for name, files in self.parts.items()}
+        known = {name: kept(self.folder, name, keys[name], self.concepts) for name in self.parts}
         todo = {name: keys[name] for name, given in known.items() if given is None}
-        return [g for g in known.values() if g is not None], self._worked(todo, concepts)
+        return [g for g in known.values() if g is not None], self._worked(todo)
 
-    def _worked(self, todo: Mapping[str, str], concepts: Mapping[str, str]) -> Iterator[Given]:
+    def _worked(self, todo: Mapping[str, str]) -> Iterator[Given]:
         if not todo:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +73,7 @@ class Parts:
             "core": {name: str(path) for name, path in self.core.items()},
             "parts": {n: {f: str(p) for f, p in files.items()} for n, files in self.parts.items()},
             "folder": str(self.folder),
-            "concepts": dict(concepts),
+            "concepts": self.concepts,
             "snapshots": self.snapshots,
             "proofs": self.proofs,
         }

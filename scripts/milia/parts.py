@@ -24,7 +24,15 @@ from milia.names import PREFIXES, expand, milia, plain, short
 from milia.paths import Home
 from milia.rules import read_rules
 
-__all__ = ["Part", "Surroundings", "core_and_parts", "joined_properties", "local_properties", "owned"]
+__all__ = [
+    "Part",
+    "Surroundings",
+    "core_and_parts",
+    "joined_properties",
+    "local_properties",
+    "owned",
+    "without",
+]
 
 _PART = re.compile(r"data/\w+/(.+/[^/.]+)\.")
 _TYPE, _WIDER = expand("rdf:type"), expand("rdfs:subPropertyOf")
@@ -131,8 +139,22 @@ class Part:
         claimed = self.sources.below(_CLAIMS)
         return frozenset(NamedNode(plain(t.subject)) for t in claimed if t.predicate == _SUBJECT)
 
-    def joined_by(self, local: frozenset[NamedNode]) -> str | None:
-        """Say why the part cannot be worked on apart, or return None where it can."""
+    @cached_property
+    def subjects(self) -> frozenset[NamedNode]:
+        """Return what the part makes claims about."""
+        claimed = (t.object for t in self.sources.below(_CLAIMS) if t.predicate == _SUBJECT)
+        return frozenset(s for s in claimed if isinstance(s, NamedNode))
+
+    def joined_by(self, local: frozenset[NamedNode], taken: frozenset[NamedNode]) -> str | None:
+        """Say why the part cannot be worked on apart, or return None where it can.
+
+        Args:
+            local: the properties whose statements no rule joins.
+            taken: what the core describes or makes claims about.
+        """
+        both = min(self.things & taken, key=str, default=None)
+        if both:
+            return f"describes {short(both)}, as the core does or makes claims about it"
         strange = next((f.shown for f in self.sources.files if not f.name.startswith(_APART)), None)
         if strange:
             return f"{strange} holds neither concepts, claims nor mappings"
@@ -194,6 +216,18 @@ def owned(graphs: Mapping[str, list[Triple]], part: Part) -> tuple[dict[str, lis
     mine = set(given["inferred"])
     shown = [t for t in graphs["inferred"] if t.predicate == _TYPE and t not in mine and not _is_node(t)]
     return given, shown
+
+
+def without(
+    graphs: Mapping[str, list[Triple]], others: frozenset[NamedNode], own: frozenset[NamedNode]
+) -> tuple[dict[str, list[Triple]], list[Triple]]:
+    """Return what is derived of more than the things of others; then of what class those are."""
+
+    def is_about_others(t: Triple) -> bool:
+        return t.subject in others and t.object not in own
+
+    given = {name: [t for t in triples if not is_about_others(t)] for name, triples in graphs.items()}
+    return given, [t for t in graphs["inferred"] if t.predicate == _TYPE and is_about_others(t)]
 
 
 def _nodes_of(graphs: Mapping[str, list[Triple]], part: Part) -> set[object]:

@@ -29,15 +29,14 @@ from milia.memory import without_collector
 from milia.model import Finding
 from milia.parts import Part, Surroundings, joined_properties, local_properties, owned
 from milia.paths import Home
+from milia.product import GRAPH, described
 from milia.steps import PROOFS, store_steps
 from milia.store.oxigraph import OxigraphStore
 from milia.union import loadable
 
-__all__ = ["ABOUT", "GRAPH", "Given", "Worker", "given_of", "kept", "part_key"]
+__all__ = ["ABOUT", "Given", "Worker", "about_part", "given_of", "keep", "kept", "part_key", "sorted_text"]
 
-GRAPH: Final = "graph.nq"
 ABOUT: Final = "about.json"
-_LOAD: Final = "load.nq"
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,6 @@ class Given:
     fresh: bool = True
     findings: tuple[Finding, ...] = ()
     about: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def load(self) -> Path:
-        """The file that a store is filled from; whoever has done so removes it."""
-        return Path(self.folder) / _LOAD
 
 
 def part_key(core: str, files: Mapping[str, Path]) -> str:
@@ -108,66 +102,87 @@ class Worker:
         self._part_of = {n: name for name, files in parts.items() for n in files}
         self._around = Surroundings(own, read_files_apart(home, beside), joined_properties(home))
         self._local = local_properties(home, own.below("ontology/"))
+        whole = Part("core", own)
+        self._taken = whole.things | whole.subjects
 
     def work(self, name: str, key: str) -> Given:
         """Derive and check a part and write what it gives; a part that belongs into the core only says so."""
         part = Part(name, read_files_apart(self._home, self._parts[name]))
-        joined = part.joined_by(self._local)
+        joined = part.joined_by(self._local, self._taken)
         if joined:
-            return self._keep(name, key, {"joined": joined, "drawn on": {}, "findings": []}, {})
+            about = about_part() | {"joined": joined, "subjects": sorted(t.value for t in part.subjects)}
+            return keep(self._folder, name, key, about, {})
         around = self._around.around(part)
         everything = Sources(sorted([*part.sources.files, *around.files], key=lambda f: f.name))
         derivation = derive(self._home, everything, steps=self._proofs)
         given, shown = owned(derivation.graphs, part)
         lines = graph_lines(part.sources, given)
-        beside = graph_lines(around, _left(derivation.graphs, given))
         shared = graph_lines(Sources([]), {"inferred": shown})
         store = OxigraphStore()
-        store.load_both(loadable(lines))
-        store.load_both(loadable(beside))
-        catalog = Catalog(self._home)
-        texts = find_snapshots(store, catalog, self._snapshots)
+        for found in (lines, graph_lines(around, _left(derivation.graphs, given))):
+            store.load_both(loadable(found))
+        texts = find_snapshots(store, Catalog(self._home), self._snapshots)
         findings = check(
             self._home, everything, derivation, store, texts, queries=is_apart, about=part.sources
         )
-        drawn = {self._part_of[f.name] for f in around.files if f.name in self._part_of}
-        about = {
-            "joined": None,
-            "drawn on": {other: self._concepts[other] for other in sorted(drawn - {name})},
-            "findings": [asdict(f) for f in findings],
-            "counts": {graph: len(found) for graph, found in lines.items()},
+        drawn = {self._part_of[f.name] for f in around.files if f.name in self._part_of} - {name}
+        about = about_part(findings, {graph: len(found) for graph, found in lines.items()}) | {
+            "drawn on": {other: self._concepts[other] for other in sorted(drawn)},
             "things": sorted(t.value for t in part.things),
             "shared": [line.decode() for found in shared.values() for line in found],
         }
         writers: dict[str, Callable[[Path], Any]] = {
-            GRAPH: lambda path: path.write_bytes(_text(lines, shared)),
-            _LOAD: lambda path: path.write_bytes(loadable(lines) + loadable(shared)),
+            GRAPH: lambda path: path.write_bytes(sorted_text(lines, shared)),
         }
         if derivation.steps is not None:
             links = [t for g in ("inferred", "links") for t in given[g] if is_thing_link(t)]
             writers[PROOFS] = partial(store_steps, derivation.steps, links)
-        return self._keep(name, key, about, writers)
+        return keep(self._folder, name, key, about, writers)
 
-    def _keep(self, name: str, key: str, about: dict[str, Any], writers: Mapping[str, Any]) -> Given:
-        """Write what a part gives beside its place and rename it there, whole."""
-        fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self._folder))
-        try:
-            made = {file: write(fresh / file) for file, write in writers.items()}
-            about["steps"] = made.get(PROOFS, 0)
-            about["sha256"] = {
-                file: {"bytes": (fresh / file).stat().st_size, "sha256": _sha256(fresh / file)}
-                for file in writers
-                if file != _LOAD
-            }
-            (fresh / ABOUT).write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
-            place = self._folder / key
-            shutil.rmtree(place, ignore_errors=True)
-            fresh.chmod(0o755)
-            fresh.rename(place)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-        findings = tuple(Finding(**f) for f in about["findings"])
-        return Given(name, str(place), about["joined"], findings=findings, about=about)
+
+def about_part(findings: Iterable[Finding] = (), counts: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """Return what is kept of a part beside its files; what is not said of it here is none."""
+    return {
+        "joined": None,
+        "drawn on": {},
+        "findings": [asdict(f) for f in findings],
+        "counts": dict(counts or {}),
+        "things": [],
+        "shared": [],
+        "steps": 0,
+    }
+
+
+def keep(
+    folder: Path, name: str, key: str, about: dict[str, Any], writers: Mapping[str, Callable[[Path], Any]]
+) -> Given:
+    """Write what a part gives beside its place and rename it there, whole.
+
+    Args:
+        folder: where it is kept what parts gave.
+        name: the part's.
+        key: the hash of what it was made from.
+        about: what `about_part` says.
+        writers: what writes each file; the writer of proofs returns how many steps there are.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
+    try:
+        made = {file: write(fresh / file) for file, write in writers.items()}
+        about["steps"] = made.get(PROOFS, 0)
+        about["files"] = {file: described(fresh / file) for file in writers}
+        (fresh / ABOUT).write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
+        place = folder / key
+        shutil.rmtree(place, ignore_errors=True)
+        fresh.chmod(0o755)
+        fresh.rename(place)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    findings = tuple(Finding(**f) for f in about["findings"])
+    return Given(name, str(place), about["joined"], findings=findings, about=about)
 
 
 def _left(every: Mapping[str, list[Any]], taken: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
@@ -175,7 +190,8 @@ def _left(every: Mapping[str, list[Any]], taken: Mapping[str, Iterable[Any]]) ->
     return {name: list(set(triples) - set(taken[name])) for name, triples in every.items()}
 
 
-def _text(*lines: Mapping[str, list[bytes]]) -> bytes:
+def sorted_text(*lines: Mapping[str, list[bytes]]) -> bytes:
+    """Return lines by graph as one text, sorted as a whole, in which lines can be looked up."""
     return b"".join(sorted(chain.from_iterable(found for graphs in lines for found in graphs.values())))
 
 
@@ -203,11 +219,6 @@ def main() -> None:
                 told = {"failed": str(error)}
             sys.stdout.write(f"{json.dumps(told)}\n")
             sys.stdout.flush()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-__all__ = ["GRAPH", "PARTS", "graph_files", "graph_key", "read_graph"]
+__all__ = ["GRAPH", "PARTS", "described", "graph_files", "graph_key", "read_graph"]
 
 GRAPH: Final = "graph.nq"
 PARTS: Final = "parts"
@@ -43,3 +43,13 @@ def read_graph(graph: Path) -> Iterator[Quad]:
     """Yield the quads of a built graph, all its files."""
     for path in graph_files(graph):
         yield from parse(path=path, format=RdfFormat.N_QUADS)
+
+
+def described(path: Path) -> dict[str, Any]:
+    """Return what a manifest says of a file: its size in bytes and its SHA-256.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as content:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(content, "sha256").hexdigest()}
