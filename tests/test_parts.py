@@ -69,7 +69,7 @@ def _claim(chance: random.Random, subject: str, n: int) -> Record:
 
 
 def _world(home: Home, seed: int) -> None:
-    """Lay parts beside the data: three that describe and claim, one on a thing of the core, one with a kind of milia."""
+    """Lay parts beside the data: three apart, one on a thing of the core, one with a kind of milia."""
     chance = random.Random(seed)
     concepts, claims = home.data / "concepts" / SOURCE, home.data / "claims" / SOURCE
     concepts.mkdir()

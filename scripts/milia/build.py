@@ -287,9 +287,8 @@ def _core(work: Parts, given: Sequence[Given]) -> Given:
         "drawn on": {name: work.concepts[name] for name in sorted(drawn)},
         "shared": [line.decode() for found in shared.values() for line in found],
     }
-    writers: dict[str, Callable[[Path], Any]] = {
-        GRAPH: lambda path: path.write_bytes(sorted_text(lines, shared))
-    }
+    text = sorted_text(lines, shared)
+    writers: dict[str, Callable[[Path], Any]] = {GRAPH: lambda path: path.write_bytes(text)}
     if work.proofs:
         writers[PROOFS] = lambda path: _write_proofs(made.derivation, derived, path)
     return keep(work.folder, "core", key, about, writers)
