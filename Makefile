@@ -59,8 +59,9 @@ mutants: setup ## break the data at every place there is, and see each break cau
 	$(BIN)/python -m pytest -n $(WORKERS) -m mutants
 
 .PHONY: kills
-kills: setup ## kill whoever makes the store on disk at 200 random moments, and see it whole each time
-	MILIA_KILLS=200 $(BIN)/python -m pytest -n $(WORKERS) tests/test_store.py tests/test_build.py -k killed
+kills: setup ## kill builds and whoever makes the store on disk at 200 random moments, and see all whole each time
+	MILIA_KILLS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope \
+	    tests/test_durability.py tests/test_store.py tests/test_build.py -k killed
 
 .PHONY: bench
 bench: setup referees ## time the build beside the plain pipeline, and the server beside Oxigraph's

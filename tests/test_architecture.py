@@ -21,7 +21,7 @@ PACKAGE = ROOT / "scripts" / "milia"
 # from bottom to top; a module imports from rows above its own in this table only, never from its own row
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("paths", "names", "formats", "memory"),
+    ("paths", "names", "formats", "manifest", "memory"),
     ("care", "labels", "literals", "model", "catalog", "rules", "mappings", "refusal"),
     ("store.base",),
     ("store.oxigraph", "store.rdflib_store", "store.remote"),

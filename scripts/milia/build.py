@@ -29,6 +29,7 @@ from milia.errors import BuildProblem, Misuse
 from milia.evidence import Snapshots, find_snapshots
 from milia.inputs import fingerprint, versions
 from milia.load import Sources, load
+from milia.manifest import content_name, is_whole_manifest
 from milia.memory import without_collector
 from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
@@ -39,6 +40,7 @@ from milia.store import Store, empty_store, stored
 __all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build", "build_into", "write"]
 
 _INPUTS = "inputs.json"  # beside the builds: which one was made from what
+_FRESH_INPUTS = "inputs.new"  # and what it is written as, before it takes the place of the last one
 STAGES = ("load", "derive", "assemble", "write", "check", "swap")
 
 Progress = Callable[[str], None]
@@ -196,7 +198,7 @@ def _last(home: Home, inputs: str | None) -> Built | None:
 def _remember(home: Home, inputs: str | None, final: Path) -> None:
     """Note what the build was made from; without the note, the next build is only slower."""
     path = home.works / ".builds" / _INPUTS
-    fresh = path.with_suffix(".new")
+    fresh = path.with_name(_FRESH_INPUTS)
     with contextlib.suppress(OSError):
         fresh.write_text(json.dumps({final.name: inputs}) + "\n", encoding="utf-8")
         fresh.replace(path)
@@ -303,7 +305,7 @@ def _fresh_folder(home: Home) -> Iterator[Path]:
 
 def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
     """Name the finished folder by its content and point `build` at it in one step."""
-    name = _sha256(folder / "manifest.json")[:20]
+    name = content_name((folder / "manifest.json").read_bytes())
     final = home.works / ".builds" / name
     link = home.build
     before = link.readlink().name if link.is_symlink() else None
@@ -321,16 +323,21 @@ def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
 
 
 def _intact(folder: Path) -> bool:
-    """Say whether a finished build still holds what its manifest lists."""
+    """Say whether a finished build has the manifest that names it, and still holds what that lists."""
     try:
-        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-        return all(_sha256(folder / name) == about["sha256"] for name, about in files.items())
+        content = (folder / "manifest.json").read_bytes()
+        files = json.loads(content)["files"]
+        return is_whole_manifest(folder, content) and all(
+            _sha256(folder / name) == about["sha256"] for name, about in files.items()
+        )
     except (OSError, ValueError, KeyError):
         return False
 
 
 def _tidy(home: Home, keep: set[str]) -> None:
     """Remove builds that nothing points at, among them what a killed run left behind."""
+    for left in ("link", _FRESH_INPUTS):
+        (home.works / ".builds" / left).unlink(missing_ok=True)
     for old in (home.works / ".builds").iterdir():
         if old.is_dir() and old.name not in keep:
             shutil.rmtree(old, ignore_errors=True)

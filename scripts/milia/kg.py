@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from milia.errors import MissingPart, UnknownName
 from milia.evidence import Snapshots, find_snapshots
 from milia.explain import Explainer, Proof, Witness
 from milia.labels import LABEL_OF
+from milia.manifest import checksum, hold, read_manifest
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
@@ -163,14 +163,19 @@ class KnowledgeGraph:
 
     @cached_property
     def steps(self) -> Steps:
-        """Return the proof steps that the build stored; where it stored none, the rules run now."""
+        """Return the proof steps that the build stored; where it stored none, the rules run now.
+
+        Raises:
+            BadSource: the stored steps are missing or damaged.
+        """
         from milia.load import load  # late, as asking needs none of these
         from milia.reason import run_rules
         from milia.steps import PROOFS, DerivedSteps, StoredSteps
 
         kept = self.home.build / PROOFS
-        if kept.exists():
-            return StoredSteps(kept)
+        listed = checksum(self.manifest, PROOFS)
+        if listed or kept.exists():
+            return StoredSteps(hold(kept, listed))
         engine = run_rules(self.home, load(self.home), instances=True)
         return DerivedSteps(engine)
 
@@ -306,9 +311,13 @@ def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
     )
 
 
-def read_graph(path: Path) -> Iterator[Quad]:
-    """Yield the quads of a built `graph.nq`."""
-    return parse(path=path, format=RdfFormat.N_QUADS)
+def read_graph(path: Path, sha256: str | None = None) -> Iterator[Quad]:
+    """Yield the quads of a built `graph.nq`; it must have the checksum that is given.
+
+    Raises:
+        BadSource: the file is missing or has another checksum.
+    """
+    return parse(path=hold(path, sha256), format=RdfFormat.N_QUADS)
 
 
 def open_build(home: Home, place: Path) -> KnowledgeGraph:
@@ -347,20 +356,16 @@ def open_graph(
 
     Raises:
         MissingPart: the project has not been built.
+        BadSource: the build is damaged.
         UnknownName: there is no such engine.
     """
     place = find_home(home, overlay)
-    try:
-        manifest = json.loads((place.build / "manifest.json").read_text(encoding="utf-8"))
-        files = manifest["files"]
-        key = files["graph.nq"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"there is no built graph in {place.build}; run 'milia build' first"
-        raise MissingPart(msg) from error
+    manifest = read_manifest(place.build)
+    key = manifest["files"]["graph.nq"]["sha256"]
     graph = place.build / "graph.nq"
     if store is None and engine == "oxigraph":
-        store = stored(graph, cache_folder(key))
+        store = stored(graph, cache_folder(key), key)
     elif store is None:
         store = empty_store(engine)
-        store.add(read_graph(graph))
+        store.add(read_graph(graph, key))
     return KnowledgeGraph(place, store, manifest=manifest, snapshots=snapshots)

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from pyoxigraph import NamedNode, Quad, Triple
 
 from milia.kg import KnowledgeGraph, read_graph
+from milia.manifest import checksum
 from milia.names import PREFIXES, curie, derived_graph, plain
 from milia.paths import Home
 
@@ -52,7 +53,8 @@ class Selection:
 @lru_cache(maxsize=1)
 def everything(kg: KnowledgeGraph) -> Selection:
     """Return all statements of a graph, in order, from the built file: that is faster than from the store."""
-    return Selection(tuple(in_order(read_graph(kg.home.build / "graph.nq"))), kg.home, whole=True)
+    quads = read_graph(kg.home.build / "graph.nq", checksum(kg.manifest, "graph.nq"))
+    return Selection(tuple(in_order(quads)), kg.home, whole=True)
 
 
 def _key(triple: Triple) -> str:

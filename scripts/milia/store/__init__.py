@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from milia.errors import BadSource, UnknownName
+from milia.errors import UnknownName
+from milia.manifest import hold
 from milia.store.base import Answer, Store
 
 __all__ = ["ENGINES", "Answer", "Store", "empty_store", "stored"]
@@ -49,16 +50,17 @@ def empty_store(engine: str = "oxigraph") -> Store:
     return ENGINES[engine]()
 
 
-def stored(graph: Path, folder: Path | None) -> Store:
+def stored(graph: Path, folder: Path | None, sha256: str | None = None) -> Store:
     """Return a read-only store of the N-Quads file `graph`, made beside `folder` the first time.
 
     The store's own folder bears the engine's version, since another version may read it differently. One that
     is damaged is made anew, when it is opened or when a query comes upon the damage.
 
-    Without a folder, or where it cannot be written, the graph is read into memory.
+    Without a folder, or where it cannot be written, the graph is read into memory. Whenever it is read, it
+    must have the checksum that is given.
 
     Raises:
-        BadSource: the file is missing or is not N-Quads.
+        BadSource: the file is missing, is not N-Quads, or has another checksum.
     """
     from milia.store.oxigraph import VERSION, OxigraphStore
 
@@ -66,24 +68,17 @@ def stored(graph: Path, folder: Path | None) -> Store:
         folder = folder.with_name(f"{folder.name}-{VERSION}")
         with contextlib.suppress(OSError):
             if not _is_whole(folder):
-                _make_anew(graph, folder)
+                _make_anew(graph, folder, sha256)
             try:
                 return OxigraphStore(
-                    folder / "store", read_only=True, remake=lambda: _make_anew(graph, folder)
+                    folder / "store", read_only=True, remake=lambda: _make_anew(graph, folder, sha256)
                 )
             except RuntimeError:  # the engine has no error of its own
-                _make_anew(graph, folder)
+                _make_anew(graph, folder, sha256)
                 return OxigraphStore(folder / "store", read_only=True)
     store = OxigraphStore()
-    store.load(_text(graph))
+    store.load(hold(graph, sha256).read_bytes())
     return store
-
-
-def _text(graph: Path) -> bytes:
-    try:
-        return graph.read_bytes()
-    except FileNotFoundError as error:
-        raise BadSource(graph, None, "is missing", "run 'milia build'") from error
 
 
 def _is_whole(folder: Path) -> bool:
@@ -117,18 +112,18 @@ def _forget_old(folder: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _make_anew(graph: Path, folder: Path) -> Path:
+def _make_anew(graph: Path, folder: Path, sha256: str | None) -> Path:
     """Make a store in the place of what is there, if that is not whole; return where it is."""
     if folder.exists():
         damaged = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder.parent))
         with contextlib.suppress(OSError):
             folder.rename(damaged / "damaged")
         shutil.rmtree(damaged, ignore_errors=True)
-    _make(graph, folder)
+    _make(graph, folder, sha256)
     return folder / "store"
 
 
-def _make(graph: Path, folder: Path) -> None:
+def _make(graph: Path, folder: Path, sha256: str | None) -> None:
     """Fill a store beside the folder and rename it into place, so that it is there whole or not at all."""
     from milia.store.oxigraph import OxigraphStore
 
@@ -136,7 +131,7 @@ def _make(graph: Path, folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder.parent))
     try:
         store = OxigraphStore(fresh / "store")
-        store.load(_text(graph))
+        store.load(hold(graph, sha256).read_bytes())
         store.close()
         del store
         made = sorted((fresh / "store").glob("*.sst"))
