@@ -132,7 +132,7 @@ def _spo(triples: Iterable[Any]) -> list[Row]:
 def _of_oxigraph(term: Any) -> list[str | None] | None:
     if term is None:
         return None
-    return [term.value, getattr(term, "language", None), _datatype(term)]
+    return _plain(term.value, getattr(term, "language", None), _datatype(term))
 
 
 def _datatype(term: Any) -> str | None:
@@ -270,7 +270,14 @@ def _of_rdflib(term: Any) -> list[str | None] | None:
     datatype = getattr(term, "datatype", None)
     if type(term).__name__ == "Literal":
         datatype = None if language else str(datatype or _OUTSIDE[3] + "string")
-    return [str(term), language, datatype]
+    return _plain(str(term), language, datatype)
+
+
+def _plain(text: str, language: str | None, datatype: str | None) -> list[str | None]:
+    """Return a term's parts; a double is one value, however an engine spells it (1, 1.0, 1.0E0)."""
+    if datatype in {f"{_OUTSIDE[3]}double", f"{_OUTSIDE[3]}float"}:
+        text = str(float(text))
+    return [text, language, datatype]
 
 
 def _skolemised(graph: Any) -> list[str]:
