@@ -59,11 +59,19 @@ mutants: setup ## break the data at every place there is, and see each break cau
 	$(BIN)/python -m pytest -n $(WORKERS) -m mutants
 
 .PHONY: kills
-kills: setup ## kill whoever makes the store on disk at 200 random moments, and see it whole each time
-	MILIA_KILLS=200 $(BIN)/python -m pytest -n $(WORKERS) tests/test_store.py tests/test_build.py -k killed
+kills: setup ## kill builds and whoever makes the store on disk at 200 random moments, and see all whole each time
+	MILIA_KILLS=200 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope \
+	    tests/test_durability.py tests/test_store.py tests/test_build.py -k killed
 
+# All that the referees can do, which takes them half an hour or more: make bench MILIA_BENCH_REFEREES=all
+# A large project beside the others: make bench MILIA_BENCH_WHOLE=FOLDER
+PLOTTING := $(VENV)/milia-bench.stamp
 .PHONY: bench
-bench: setup referees ## time the build beside the plain pipeline, and the server beside Oxigraph's
+bench: setup referees ## measure everything beside other programs, into docs/bench (on a quiet machine)
+	@cmp -s requirements/bench.txt $(PLOTTING) || { \
+	    echo "milia: installing what draws the plots"; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 --no-deps --require-hashes \
+	        -r requirements/bench.txt && cp requirements/bench.txt $(PLOTTING); }
 	$(BIN)/python -m pytest -m bench --capture=no --quiet
 
 # Versions already locked stay unless they must change; to raise them all: make lock LOCK=--upgrade
@@ -76,6 +84,7 @@ lock: setup ## write the files in requirements/ anew from pyproject.toml
 	$(COMPILE) $(LOCK) --extra build --extra dev --extra remote --extra web --extra referees --constraint requirements/dev.txt \
 	    --output-file requirements/referees.txt pyproject.toml
 	$(COMPILE) $(LOCK) --group consumers --output-file requirements/consumers.txt
+	$(COMPILE) $(LOCK) --group bench --constraint requirements/referees.txt --output-file requirements/bench.txt
 	@! grep -nE '://|file:|(^|[ =])/' requirements/*.txt
 
 .PHONY: assets

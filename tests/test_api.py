@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 import milia
-from milia.errors import BadQuery, MiliaError, MissingPart, Misuse, UnknownName
+from milia.errors import BadQuery, BadSource, MiliaError, MissingPart, Misuse, UnknownName
 from milia.kg import KnowledgeGraph
 from milia.names import BASE, Term, expand
 from milia.paths import Home
@@ -42,10 +42,14 @@ def test_open_refuses(built: Home, tmp_path: Path, project: Home) -> None:
 
 
 @pytest.mark.parametrize("manifest", ["", "{", "[]", "{}", '{"files": []}', '{"files": {"graph.nq": 1}}'])
-def test_a_damaged_manifest_counts_as_no_build(project: Home, manifest: str) -> None:
-    project.build.mkdir()
-    (project.build / "manifest.json").write_text(manifest, encoding="utf-8")
+def test_a_damaged_manifest_is_told(project: Home, manifest: str) -> None:
     with pytest.raises(MissingPart, match="no built graph"):
+        milia.open(project.root)
+    project.build.mkdir()
+    with pytest.raises(BadSource, match=r"manifest\.json: is missing\n  mend: run 'milia build'"):
+        milia.open(project.root)
+    (project.build / "manifest.json").write_text(manifest, encoding="utf-8")
+    with pytest.raises(BadSource, match=r"manifest\.json: is damaged\n  mend: run 'milia build'"):
         milia.open(project.root)
 
 

@@ -21,8 +21,8 @@ PACKAGE = ROOT / "scripts" / "milia"
 # from bottom to top; a module imports from rows above its own in this table only, never from its own row
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("paths", "names", "formats", "memory", "product", "sortedfile"),
-    ("care", "labels", "literals", "model", "catalog", "rules", "mappings", "refusal", "union"),
+    ("paths", "names", "formats", "manifest", "memory", "sortedfile"),
+    ("care", "labels", "literals", "model", "catalog", "product", "rules", "mappings", "refusal", "union"),
     ("store.base",),
     ("store.dataset", "store.exchange", "store.oxigraph", "store.rdflib_store"),
     ("store.remote",),

@@ -6,9 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
-import resource
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +16,6 @@ import pytest
 
 from milia.build import STAGES, build
 from milia.errors import BadSource, BuildProblem, Misuse
-from milia.kg import open_graph
 from milia.paths import Home
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -172,12 +169,40 @@ b.build(home)
     assert [p.name for p in _folders(small)] == [small.build.readlink().name]
 
 
-def test_a_damaged_build_is_mended(small: Home) -> None:
-    _drive(small, "b.build(home)\n(home.build / 'graph.nq').write_text('cut')\nb.build(home)")
-    assert '"one"' in _says(small)
+HARMS = """
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"0" if path.suffix == ".json" else b"e")] ^= 1
+    path.write_bytes(content)
+
+HARMS = flip, lambda path: path.write_text(path.read_text()[:5]), Path.unlink
+"""
+
+
+def test_a_damaged_build_is_made_anew(small: Home) -> None:
+    """Each file of it, damaged in each way, whether or not there is something else to build."""
+    done = _drive(
+        small,
+        f"""
+{HARMS}
+b._write_proofs = lambda *given: given[-1].write_text("a line for want of a step")
+for changed in (False, True):
+    for name in ("graph.nq", "proofs.jsonl", "manifest.json"):
+        for harm in HARMS:
+            whole = b.build(home).folder
+            harm(home.build / name)
+            assert not b._intact(home.build), (name, harm)
+            if changed:
+                (home.data / "label.txt").write_text(name + str(HARMS.index(harm)))
+            found = b.build(home)
+            assert b._intact(home.build), (name, harm)
+            assert changed or found.folder == whole
+            print(found.changed == changed)
+""",
+    )
+    assert done.stdout.split() == ["True"] * 18
     _manifest(small)
-    _drive(small, "(home.build / 'proofs.jsonl').unlink()\nb.build(home)")
-    _manifest(small)
+    assert not [p.name for p in _folders(small) if p.name.startswith("damaged")]
 
 
 # ── what may go wrong ─────────────────────────────────────────────────────────────────────────────────────
@@ -428,67 +453,3 @@ def test_a_broken_source_keeps_the_last_build(small: Home) -> None:
     with pytest.raises(BadSource, match=r"data/bad\.ttl:1: is not valid Turtle"):
         build(small)
     assert '"one"' in _says(small)
-
-
-# ── the command, as a person meets it ─────────────────────────────────────────────────────────────────────
-
-
-def _command(place: Home, **how: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "milia.cli", "build", "--no-proofs", "--home", str(place.root)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **how,
-    )
-
-
-def _interruptible() -> None:
-    """Listen to Ctrl-C, whoever started the tests: what runs in the background is born deaf to it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-@pytest.fixture
-def other(built: Home, tmp_path: Path) -> Home:
-    """Return a copy of the built project with a changed label, so that a build would swap."""
-    place = Home(tmp_path / "other")
-    shutil.copytree(built.root, place.root, symlinks=True)
-    with (place.data / "concepts" / "scheme.ttl").open("a", encoding="utf-8") as file:
-        file.write("\n# changed\n")
-    return place
-
-
-@pytest.mark.parametrize("stage", ["derive", "write"])
-def test_ctrl_c(other: Home, stage: str) -> None:
-    before = other.build.readlink()
-    run = _command(other, preexec_fn=_interruptible)
-    assert run.stderr is not None
-    for line in run.stderr:
-        if line.endswith(f"] {stage}\n"):
-            run.send_signal(signal.SIGINT)
-            break
-    out, err = run.communicate(timeout=300)
-    assert run.returncode == 1
-    assert "milia: stopped; nothing was changed" in err
-    assert "Traceback" not in err
-    assert out == ""
-    assert other.build.readlink() == before
-    assert len(_folders(other)) == 1
-
-
-def test_a_full_disk(other: Home) -> None:
-    before = other.build.readlink()
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, resource.RLIM_INFINITY))
-
-    run = _command(other, preexec_fn=limit)
-    _, err = run.communicate(timeout=300)
-    message = err.splitlines()[-1]
-    assert run.returncode == 1
-    assert message.startswith("milia: cannot write the build to ")
-    assert message.endswith("File too large; the last build is untouched")
-    assert "Traceback" not in err
-    assert other.build.readlink() == before
-    assert open_graph(other.root).ask("ASK { condition:milia ?p ?o }").truth

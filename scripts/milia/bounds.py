@@ -91,7 +91,7 @@ def _answer(graph: str, key: str, text: str, rows: int, memory: int) -> dict[str
     """Answer one query, in the process made for it."""
     bound_memory(memory)
     try:
-        found = stored(Path(graph), cache_folder(key)).query(text, rows + 1)
+        found = stored(Path(graph), cache_folder(key), key).query(text, rows + 1)
     except BadQuery as error:
         return {"refused": error.what, "line": error.line}
     except (MiliaError, OSError, RuntimeError) as error:  # the engine has no error of its own

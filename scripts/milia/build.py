@@ -31,6 +31,7 @@ from milia.inputs import fingerprint, versions
 from milia.large import FOLDER, Parts, changes
 from milia.lines import graph_lines
 from milia.load import Sources, load, load_files, read_files_apart, source_paths
+from milia.manifest import content_name, is_whole_manifest
 from milia.memory import without_collector
 from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
@@ -48,6 +49,7 @@ __all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build
 
 _INPUTS = "inputs.json"  # beside the builds: which one was made from what
 _INFERRED = derived_graph("inferred").value
+_FRESH_INPUTS = "inputs.new"  # and what it is written as, before it takes the place of the last one
 STAGES = ("load", "derive", "assemble", "write", "check", "swap")
 
 Progress = Callable[[str], None]
@@ -340,7 +342,7 @@ def _last(home: Home, inputs: str | None) -> Built | None:
 def _remember(home: Home, inputs: str | None, final: Path) -> None:
     """Note what the build was made from; without the note, the next build is only slower."""
     path = home.works / ".builds" / _INPUTS
-    fresh = path.with_suffix(".new")
+    fresh = path.with_name(_FRESH_INPUTS)
     with contextlib.suppress(OSError):
         fresh.write_text(json.dumps({final.name: inputs}) + "\n", encoding="utf-8")
         fresh.replace(path)
@@ -481,7 +483,7 @@ def _fresh_folder(home: Home) -> Iterator[Path]:
 
 def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
     """Name the finished folder by its content and point `build` at it in one step."""
-    name = described(folder / "manifest.json")["sha256"][:20]
+    name = content_name((folder / "manifest.json").read_bytes())
     final = home.works / ".builds" / name
     link = home.build
     before = link.readlink().name if link.is_symlink() else None
@@ -499,16 +501,21 @@ def _swap(home: Home, folder: Path) -> tuple[Path, bool]:
 
 
 def _intact(folder: Path) -> bool:
-    """Say whether a finished build still holds what its manifest lists."""
+    """Say whether a finished build has the manifest that names it, and still holds what that lists."""
     try:
-        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-        return all(described(folder / name)["sha256"] == about["sha256"] for name, about in files.items())
+        content = (folder / "manifest.json").read_bytes()
+        files = json.loads(content)["files"]
+        return is_whole_manifest(folder, content) and all(
+            described(folder / name)["sha256"] == about["sha256"] for name, about in files.items()
+        )
     except (OSError, ValueError, KeyError):
         return False
 
 
 def _tidy(home: Home, keep: set[str]) -> None:
     """Remove builds that nothing points at, among them what a killed run left behind."""
+    for left in ("link", _FRESH_INPUTS):
+        (home.works / ".builds" / left).unlink(missing_ok=True)
     for old in (home.works / ".builds").iterdir():
         if old.is_dir() and old.name not in {*keep, FOLDER}:
             shutil.rmtree(old, ignore_errors=True)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,14 +19,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from milia.catalog import Catalog
-from milia.errors import MissingPart, UnknownName
+from milia.errors import BadSource, MissingPart, UnknownName
 from milia.evidence import Snapshots, find_snapshots
 from milia.explain import Explainer, Proof, Witness
 from milia.labels import LABEL_OF
+from milia.manifest import MEND, hold, read_manifest
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
-from milia.product import GRAPH, PARTS, graph_key, read_graph
+from milia.product import GRAPH, graph_key, read_graph
 from milia.refusal import refuse_elsewhere
 from milia.store import Answer, Store, empty_store, stored
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["KnowledgeGraph", "open_build", "open_graph", "read_claims"]
 
 _FEW: Final = 20  # claims that are read one by one sooner than all together
+_LONG: Final = 4_000_000  # bytes, of which a checksum takes longer than a question should
 _LARGE: Final = 2_000_000  # statements, among which are more claims than should be read together
 
 
@@ -171,6 +172,15 @@ class KnowledgeGraph:
     def _explainer(self) -> Explainer:
         return Explainer(self.store, lambda: self.steps, self._claims_of, lambda: self.snapshots)
 
+    def _proofs(self, name: str) -> Path:
+        """Return a file of proofs; of a long one only the size is held against the manifest."""
+        path, about = self.home.build / name, self.manifest.get("files", {}).get(name, {})
+        if about.get("bytes", 0) < _LONG:
+            return hold(path, about.get("sha256"))
+        if hold(path, None).stat().st_size != about["bytes"]:
+            raise BadSource(path, None, "is damaged: its size is not the one in the manifest", MEND)
+        return path
+
     @property
     def _is_large(self) -> bool:
         return bool(sum(self.manifest.get("counts", {}).values()) > _LARGE)
@@ -187,14 +197,18 @@ class KnowledgeGraph:
 
     @cached_property
     def steps(self) -> Steps:
-        """Return the proof steps that the build stored; where it stored none, the rules run now."""
+        """Return the proof steps that the build stored; where it stored none, the rules run now.
+
+        Raises:
+            BadSource: the stored steps are missing or damaged.
+        """
         from milia.load import load  # late, as asking needs none of these
         from milia.reason import run_rules
         from milia.steps import PROOFS, DerivedSteps, StoredSteps
 
-        kept = self.home.build / PROOFS
-        if kept.exists():
-            return StoredSteps([kept, *sorted((self.home.build / PARTS).glob(f"*.{PROOFS}"))])
+        proofs = [name for name in self.manifest.get("files", {}) if name.endswith(PROOFS)]
+        if proofs or (self.home.build / PROOFS).exists():
+            return StoredSteps([self._proofs(name) for name in proofs or [PROOFS]])
         engine = run_rules(self.home, load(self.home), instances=True)
         return DerivedSteps(engine)
 
@@ -373,19 +387,16 @@ def open_graph(
 
     Raises:
         MissingPart: the project has not been built.
+        BadSource: the build is damaged.
         UnknownName: there is no such engine.
     """
     place = find_home(home, overlay)
-    try:
-        manifest = json.loads((place.build / "manifest.json").read_text(encoding="utf-8"))
-        key = graph_key(manifest)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"there is no built graph in {place.build}; run 'milia build' first"
-        raise MissingPart(msg) from error
+    manifest = read_manifest(place.build)
+    key = graph_key(manifest)
     graph = place.build / GRAPH
     if store is None and engine == "oxigraph":
-        store = stored(graph, cache_folder(key))
+        store = stored(graph, cache_folder(key), key)
     elif store is None:
         store = empty_store(engine)
-        store.add(read_graph(graph))
+        store.add(read_graph(graph, key))
     return KnowledgeGraph(place, store, manifest=manifest, snapshots=snapshots)

@@ -12,7 +12,10 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-__all__ = ["GRAPH", "PARTS", "described", "graph_files", "graph_key", "read_graph"]
+from milia.errors import BadSource
+from milia.manifest import MEND, hold
+
+__all__ = ["GRAPH", "PARTS", "described", "graph_files", "graph_key", "hold_graph", "read_graph"]
 
 GRAPH: Final = "graph.nq"
 PARTS: Final = "parts"
@@ -39,9 +42,32 @@ def _is_part(name: str) -> bool:
     return name.startswith(f"{PARTS}/") and name.endswith(".nq")
 
 
-def read_graph(graph: Path) -> Iterator[Quad]:
-    """Yield the quads of a built graph, all its files."""
-    for path in graph_files(graph):
+def hold_graph(graph: Path, key: str | None) -> list[Path]:
+    """Return the files of a graph that has this key; where none is given, of any.
+
+    Raises:
+        BadSource: a file is missing, or they have another key.
+    """
+    files = graph_files(graph)
+    if len(files) == 1 or key is None:
+        return [hold(path, key) for path in files]
+    listed = {path.relative_to(graph.parent).as_posix(): described(path) for path in map(_there, files)}
+    if graph_key({"files": listed}) != key:
+        raise BadSource(graph, None, "or a part is damaged: they are not those of the manifest", MEND)
+    return files
+
+
+def _there(path: Path) -> Path:
+    return hold(path, None)
+
+
+def read_graph(graph: Path, key: str | None = None) -> Iterator[Quad]:
+    """Yield the quads of a built graph, all its files, which must have the key that is given.
+
+    Raises:
+        BadSource: a file is missing, or they have another key.
+    """
+    for path in hold_graph(graph, key):
         yield from parse(path=path, format=RdfFormat.N_QUADS)
 
 

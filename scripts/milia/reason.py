@@ -6,6 +6,8 @@ has no hash functions) and hands over the statements; `derive` sorts what comes 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import re
 import shutil
 import tempfile
@@ -15,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -47,6 +49,8 @@ _CLAIMED = ("data/claims/", "data/catalogue/")
 _NOT_READ = ("data/mappings/",)  # codes elsewhere: no rule reads them
 _NOT_PUBLISHED = ("Axiomatic",)  # true of anything
 _PARTS = tuple(expand(f"rdf:{part}") for part in ("subject", "predicate", "object"))
+_SCRATCH = "milia-"  # how folders begin that hold what a run needs
+_HELD = "held"  # a file in each, which whoever works there keeps locked
 _local = threading.local()
 
 
@@ -194,15 +198,34 @@ class _Workspace:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="milia-"))
+        self.folder, held = _held_folder()
         self._parsed: tuple[str, Any] | None = None
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        weakref.finalize(self, _leave, self.folder, held)
 
     def parse(self, text: str) -> Any:  # noqa: ANN401  the engine has no types
         """Parse a program, or return it if it is the one parsed last."""
         if self._parsed is None or self._parsed[0] != text:
             self._parsed = (text, _nemo().load_string(text))
         return self._parsed[1]
+
+
+def _held_folder() -> tuple[Path, IO[bytes]]:
+    """Return a new folder for what a run needs, locked, having removed those of runs that were killed."""
+    place = Path(tempfile.gettempdir())
+    for left in place.glob(f"{_SCRATCH}*/{_HELD}"):
+        with contextlib.suppress(OSError), left.open("rb") as held:  # OSError: somebody's own, or in use
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left.parent, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"new-{_SCRATCH}"))
+    lock = (fresh / _HELD).open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    # only now does it have the name by which it may be taken for a killed run's
+    return fresh.rename(place / fresh.name.removeprefix("new-")), lock
+
+
+def _leave(folder: Path, held: IO[bytes]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    held.close()
 
 
 def _workspace() -> _Workspace:

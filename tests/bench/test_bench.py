@@ -1,95 +1,121 @@
 """Milia beside the plain pipeline (rdflib, owlrl, pyshacl): same files, same graph, same answers.
 
-`make bench` runs it; it prints one table and keeps nothing. Each side runs in a process of its own, the two
-in turn, so that a slow moment of the machine meets both. Read the ratios: seconds are of this machine only.
+`make bench` runs it. Each side runs in a process of its own, one after the other. Read the ratios: seconds
+are of this machine only. What takes a referee many minutes runs with MILIA_BENCH_REFEREES=all; a large
+project that `milia build` can build joins the table as "whole" with MILIA_BENCH_WHOLE=FOLDER.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 from conftest import copy_project
-from tests.bench.table import ENVIRONMENT, heading, line
+from pyoxigraph import RdfFormat, serialize
+from tests.bench.hpo import make_project, statements
+from tests.bench.results import ENVIRONMENT, Question, Results, Row
 
-from milia.build import Assembly
-from milia.kg import KnowledgeGraph, open_graph
-from milia.load import read_turtle
-from milia.names import BASE, is_default_graph
+from milia.kg import KnowledgeGraph
+from milia.load import load, read_turtle
+from milia.manifest import read_manifest
+from milia.names import BASE
 from milia.paths import Home
 from milia.shapes import read_shapes, validate
 
 RUNS, COLD_RUNS, EDITS, BUILDS = 3, 9, 5, 3
 QUESTION = "forms-of-a-site"
-STAGES = ("parse", "closure", "validation", "store", "answers", "whole")
-PACKAGES = ("pyoxigraph", "nemo-python", "pyshifty", "rdflib", "owlrl", "pyshacl")
 SIDES = Path(__file__).with_name("sides.py")
+ALL = os.environ.get("MILIA_BENCH_REFEREES") == "all"
+WHOLE = os.environ.get("MILIA_BENCH_WHOLE")
+LIMIT = 5  # seconds that rdflib may take for one question
 
 pytestmark = pytest.mark.bench
 
 
-def test_bench(part: Assembly, small: Home, kg: KnowledgeGraph, tmp_path: Path) -> None:
-    job = _job(part, open_graph(small.root), tmp_path)
-    runs: dict[str, list[dict[str, Any]]] = {"milia": [], "plain": []}
-    for _ in range(RUNS):
-        for side, done in runs.items():
-            done.append(_run(side, job, tmp_path / "answers.json"))
-    ours, plain = runs["milia"][-1], runs["plain"][-1]
-    for stage in ("parse", "closure", "validation", "store", "answers"):
-        assert ours[stage] == plain[stage], f"the two sides give different answers: {stage}"
-    broken = _same_faults(part, kg.home)
-    whole = copy_project(tmp_path / "whole")
-    texts = [] if kg.snapshots.folder is None else ["--snapshots", str(kg.snapshots.folder)]
-    lines = [
-        "on a part of the data: the plain pipeline takes too long on the whole",
-        line("", "milia", "plain", "ratio", "same on both sides"),
-        *_stage_lines(runs, _what(ours, broken)),
-        "",
-        "on the whole",
-        *_cold_lines(kg),
-        *_edit_lines(whole, texts),
-        *_build_lines(whole, texts),
-    ]
-    medians = f"medians: {RUNS} runs a side in turn, {COLD_RUNS} cold queries, {EDITS} edits, {BUILDS} builds"
-    print("\n" + "\n".join([*heading(medians, *PACKAGES), *lines]))
+# ── the pipeline, stage by stage ──────────────────────────────────────────────────────────────────────────
+
+PROJECTS = {"1×": copy_project, "20k": None, "200k": None}
+SIZES = {"20k": 20_000, "200k": 200_000, "2M": 2_000_000}
+# how many runs of ours beside one of the plain side, and what the referees are spared unless all is asked for
+RUNS_OF = {"1×": 3, "20k": 3, "200k": 1}
+SPARED = {"200k": {"closure", "validation"}}
+PROGRAMS = {"parse": "rdflib", "closure": "owlrl", "validation": "pySHACL", "store": "rdflib"}
+NAMES = {
+    "parse": "parse",
+    "closure": "facts and closure",
+    "validation": "validation",
+    "store": "filling the store",
+}
+CLOSURE_TARGETS = {"20k": 40.0, "200k": 50.0}
+VALIDATION_TARGET, BUILD_TARGET, QUESTIONS_TARGET = 10.0, 30.0, 15.0
 
 
-def _job(made: Assembly, kg: KnowledgeGraph, folder: Path) -> Path:
-    """Write down what both sides work on: the files, the facts, the built graph, the questions."""
-    facts = folder / "facts.nt"
-    rows = made.derivation.engine.terms("Fact")
-    facts.write_text("".join(f"{s} {p} {o} .\n" for s, p, o in rows), encoding="utf-8")
-    names = [f.name for f in made.sources.files if not f.rows]  # tables are no Turtle
+@pytest.mark.parametrize("size", PROJECTS)
+def test_pipeline(size: str, tmp_path: Path, results: Results) -> None:
+    place = tmp_path / "project"
+    copy = PROJECTS[size]
+    home = copy(place) if copy else make_project(place, SIZES[size])
+    ours, plain = _both_sides(home, size, tmp_path)
+    for stage in ("parse", "closure", "validation", "store"):
+        if stage in plain[-1]:
+            assert ours[-1][stage] == plain[-1][stage], f"the two sides give different answers: {stage}"
+    unlike = {n for n, answer in plain[-1]["answers"].items() if ours[-1]["answers"][n] != answer}
+    for name in unlike:
+        nothing = not ours[-1]["answers"][name][1] and "GROUP BY" in ours[-1]["questions"][name]
+        assert nothing, f"the two sides answer differently: {name}"
+        for run in (*ours, *plain):  # rdflib makes a group of nothing, against SPARQL 1.1
+            run["stages"].pop(f"? {name}")
+    results.rows += _stages(size, ours, plain)
+    results.rows += _questions(size, ours, plain, results)
+    results.rows.append(
+        Row(
+            size,
+            "peak memory of these",
+            _of(ours, "memory"),
+            "MB",
+            _of(plain, "memory"),
+            "all",
+            note="a process",
+        )
+    )
+    if size == "20k":
+        results.rows.append(_whole_build(home, plain))
+
+
+def _both_sides(home: Home, size: str, folder: Path) -> tuple[list[Any], list[Any]]:
+    """Run ours, and then, on what that wrote down, the other once: it takes far longer than all of ours."""
+    stages = [stage for stage in ("closure", "validation") if ALL or stage not in SPARED.get(size, ())]
     job = {
-        "home": str(kg.home.root),
-        "files": {name: str(kg.home.root / name) for name in names},
-        "asserted": [n for n in names if n.startswith(("ontology/", "data/concepts/"))],
-        "facts": str(facts),
-        "shapes": [str(p) for p in sorted((kg.home.ontology / "shapes").glob("*.shapes.ttl"))],
-        "graph": str(kg.home.build / "graph.nq"),
-        "union": [g.value for g in made.store.graphs() if is_default_graph(g.value)],
+        "home": str(home.root),
+        "facts": str(folder / "facts.nt"),
+        "graph": str(folder / "graph.nq"),
+        "shapes": [str(p) for p in sorted((home.ontology / "shapes").glob("*.shapes.ttl"))],
         "base": BASE,
-        "queries": {q.name: q.text for q in kg.catalog.all("answers")},
+        "stages": stages,
+        "limit": LIMIT,
     }
-    path = folder / "job.json"
-    path.write_text(json.dumps(job), encoding="utf-8")
-    return path
+    ours = [_run("milia", job, folder) for _ in range(RUNS_OF[size])]
+    told = {key: ours[-1][key] for key in ("files", "asserted", "union", "questions")}
+    return ours, [_run("plain", job | told, folder)]
 
 
-def _run(side: str, job: Path, out: Path) -> dict[str, Any]:
-    _call(str(SIDES), side, str(job), str(out))
-    done: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+def _run(side: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    _call(str(SIDES), side, str(folder / "job.json"), str(folder / "answers.json"))
+    done: dict[str, Any] = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     return done
 
 
@@ -102,10 +128,96 @@ def _call(*arguments: str) -> float:
     return seconds
 
 
-def _same_faults(made: Assembly, home: Home) -> int:
-    """Validate the project together with every invalid example; return how many faults both engines name."""
+def _of(runs: Sequence[dict[str, Any]], *keys: str) -> float:
+    """Return the median of what each run has at these keys."""
+    found: list[Any] = list(runs)
+    for key in keys:
+        found = [run[key] for run in found]
+    return float(median(found))
+
+
+def _stages(size: str, ours: list[Any], plain: list[Any]) -> Iterator[Row]:
+    notes = {
+        "parse": f"{ours[-1]['sources']:,} statements",
+        "closure": f"{ours[-1]['closure'][0]:,} links and types; ours with statuses, proofs, disagreements",
+        "validation": f"{ours[-1]['validation'][0]} faults",
+        "store": f"{ours[-1]['store']:,} statements in graphs",
+    }
+    for stage, program in PROGRAMS.items():
+        known = stage in plain[-1]["stages"]
+        yield Row(
+            size,
+            NAMES[stage],
+            _of(ours, "stages", stage),
+            other=_of(plain, "stages", stage) if known else None,
+            program=program if known else "",
+            target=VALIDATION_TARGET if stage == "validation" and known else None,
+            note=notes[stage],
+        )
+
+
+def _questions(size: str, ours: list[Any], plain: list[Any], results: Results) -> Iterator[Row]:
+    """Note each question, and yield what they come to together."""
+    ratios, slow = [], 0
+    found, other = ours[-1]["stages"], plain[-1]["stages"]
+    asked = sorted(name for name in found if name.startswith("? "))
+    for name in asked:
+        took, theirs = _of(ours, "stages", name), other.get(name)
+        results.questions.append(
+            Question(size, name[2:], 1000 * took, None if theirs is None else 1000 * theirs)
+        )
+        slow += theirs is None
+        ratios.append((LIMIT if theirs is None else theirs) / took)
+    both = [name for name in asked if name in other]
+    what = f"{len(both)} questions"
+    if slow:
+        alone = sum(found[name] for name in asked if name not in other)
+        what += f"; {slow} more took rdflib over {LIMIT} s each, ours {alone:.1f} s in all"
+    yield Row(
+        size,
+        "competency questions, all",
+        sum(found[name] for name in both),
+        other=sum(other[name] for name in both),
+        program="rdflib",
+        note=what,
+    )
+    yield Row(
+        size,
+        "competency questions, median ratio",
+        1.0,
+        "×",
+        median(ratios),
+        "rdflib",
+        target=QUESTIONS_TARGET if size == "200k" else None,
+        note=f"{sum(r >= QUESTIONS_TARGET for r in ratios)} of {len(ratios)} at {QUESTIONS_TARGET:g}×",
+    )
+
+
+def _whole_build(home: Home, plain: list[Any]) -> Row:
+    """Set the command `milia build` beside all stages of the plain pipeline."""
+    (home.queries / "checks" / "thing-without-code.rq").unlink()  # no codes are mapped here
+    seconds, _ = _built(home)
+    other = sum(_of(plain, "stages", stage) for stage in PROGRAMS)
+    note = "milia build, with checks and proofs, from start to end; the sum of the stages above"
+    return Row("20k", "the whole build", seconds, other=other, program="all", target=BUILD_TARGET, note=note)
+
+
+def _built(home: Home) -> tuple[float, float]:
+    """Run `milia build`; return the seconds it took and the megabytes it held at most."""
+    (home.root / ".builds" / "inputs.json").unlink(missing_ok=True)  # else nothing would be built
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "milia.cli", "--home", str(home.root), "--quiet", "build"]
+    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return time.perf_counter() - start, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+def test_both_engines_name_the_same_faults(home: Home) -> None:
+    """Together with every invalid example, so that something is wrong."""
     examples = sorted((home.ontology / "examples" / "invalid").glob("*.ttl"))
-    triples = dict.fromkeys(t for f in made.sources.files if not f.rows for t in f.triples)
+    triples = dict.fromkeys(t for f in load(home).files if "concepts" in f.name for t in f.triples)
     triples |= dict.fromkeys(t for path in examples for t in read_turtle(path))
     # rdflib rewrites some values as it reads them (Z becomes +00:00), so they are not compared
     ours, referee = (
@@ -113,61 +225,87 @@ def _same_faults(made: Assembly, home: Home) -> int:
         for engine in ("shifty", "pyshacl")
     )
     assert ours == referee, "the two SHACL engines find different faults"
-    return len(ours)
+    assert ours
 
 
-def _what(ours: dict[str, Any], broken: int) -> dict[str, str]:
-    rows = sum(len(rows) for _, rows in ours["answers"].values())
-    return {
-        "parse": f"{len(ours['parse'])} statements",
-        "closure": f"{len(ours['closure'])} links and types; ours with facts, statuses, disagreements",
-        "validation": f"{ours['validation']} faults; {broken} with the invalid examples",
-        "store": f"{ours['store']} statements in graphs",
-        "answers": f"{len(ours['answers'])} questions, {rows} rows",
-        "whole": "all of these, and imports",
-    }
+# ── the closure alone ─────────────────────────────────────────────────────────────────────────────────────
 
 
-# ── the table ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_closure(home: Home, tmp_path: Path, results: Results) -> None:
+    """Bare claims with their hierarchy under all 78 rules, and how the time grows with their number."""
+    took = {}
+    for size, number in SIZES.items():
+        path = tmp_path / f"{size}.nt"
+        serialize(islice(statements(), number), path, format=RdfFormat.N_TRIPLES)
+        beside = size == "20k" or (ALL and size == "200k")
+        job = {"home": str(home.root), "statements": str(path), "compared": beside}
+        runs = [_run("close-milia", job, tmp_path) for _ in range(1 if size == "2M" else RUNS)]
+        other = _run("close-owlrl", job, tmp_path) if beside else None
+        if other:
+            assert runs[-1]["closure"] == other["closure"], "the two closures differ"
+        took[size] = _of(runs, "stages", "closure")
+        results.rows.append(
+            Row(
+                size,
+                "closure, all 78 rules",
+                took[size],
+                other=other["stages"]["closure"] if other else None,
+                program="owlrl" if other else "",
+                target=CLOSURE_TARGETS[size] if other else None,
+                note=f"{number:,} statements → {runs[-1]['rows']:,}; {_of(runs, 'memory'):,.0f} MB",
+            )
+        )
+    for size, less, target in (("200k", "20k", None), ("2M", "200k", 12.0)):
+        grown = took[size] / took[less]
+        results.rows.append(Row(size, f"times the time of {less}", grown, "×", target=target))
 
 
-def _beside(name: str, ours: float, plain: float, what: str, unit: str = "s") -> str:
-    digits = 0 if unit == "MB" else 2
-    return line(name, f"{ours:.{digits}f} {unit}", f"{plain:.{digits}f} {unit}", f"{plain / ours:.1f}×", what)
+# ── the commands on the project ───────────────────────────────────────────────────────────────────────────
 
 
-def _within(name: str, seconds: list[float], target: float | None = None) -> str:
-    found = median(seconds)
-    told = "" if target is None else f"target {target:g} s: {'held' if found < target else 'MISSED'}"
-    return line(name, f"{found:.2f} s", what=f"{told} ({min(seconds):.2f}–{max(seconds):.2f})".strip())
+def test_commands(kg: KnowledgeGraph, tmp_path: Path, results: Results) -> None:
+    whole = copy_project(tmp_path / "whole")
+    texts = [] if kg.snapshots.folder is None else ["--snapshots", str(kg.snapshots.folder)]
+    results.rows += [
+        _within("1×", "cold query", _cold(kg.home), 0.12),
+        _within("1×", "saved → checked, watching", list(_edits(whole, texts)), 1.0),
+        *_builds(whole, texts),
+    ]
 
 
-def _stage_lines(runs: dict[str, list[dict[str, Any]]], what: dict[str, str]) -> Iterator[str]:
-    for stage in STAGES:
-        ours, plain = (median(r["stages"][stage] for r in runs[side]) for side in ("milia", "plain"))
-        yield _beside(stage, ours, plain, what[stage])
-    ours, plain = (median(r["memory"] for r in runs[side]) for side in ("milia", "plain"))
-    yield _beside("peak memory", ours, plain, "of the whole process", "MB")
+@pytest.mark.skipif(WHOLE is None, reason="no large project is named by MILIA_BENCH_WHOLE")
+def test_whole(results: Results) -> None:
+    """A project of any size, as `milia build` builds it."""
+    home = Home(Path(str(WHOLE)).resolve())
+    seconds, memory = _built(home)
+    count = sum(read_manifest(home.build)["counts"].values())
+    results.rows += [
+        Row("whole", "milia build", seconds, note=f"{count:,} statements"),
+        Row("whole", "peak memory of milia build", memory, "MB"),
+        _within("whole", "cold query", _cold(home), 0.12),
+    ]
 
 
-def _cold_lines(kg: KnowledgeGraph) -> Iterator[str]:
-    cold = ["-m", "milia.cli", "--home", str(kg.home.root), "query", QUESTION]
+def _within(size: str, name: str, seconds: list[float], target: float | None = None) -> Row:
+    note = f"{len(seconds)} runs, {min(seconds):.2f}–{max(seconds):.2f} s"
+    return Row(size, name, median(seconds), target=target, note=note)
+
+
+def _cold(home: Home) -> list[float]:
+    cold = ["-m", "milia.cli", "--home", str(home.root), "query", QUESTION]
     _call(*cold)  # the store in the cache is made once after a build
-    seconds = [_call(*cold) for _ in range(COLD_RUNS)]
-    yield _within("cold query", seconds, 0.2)
+    return [_call(*cold) for _ in range(COLD_RUNS)]
 
 
-def _edit_lines(project: Home, texts: list[str]) -> Iterator[str]:
+def _edits(project: Home, texts: list[str]) -> Iterator[float]:
     path = project.data / "claims" / "cadogan.ttl"
     text = path.read_text(encoding="utf-8")
-    seconds = []
     with _watching(project, texts) as checked:
         for n in range(EDITS):
             path.write_text(f"{text}# edit {n}\n", encoding="utf-8")
             saved = time.perf_counter()
-            seconds.append(checked() - saved)
+            yield checked() - saved
     path.write_text(text, encoding="utf-8")
-    yield _within("saved → checked, watching", seconds, 1.0)
 
 
 @contextmanager
@@ -192,7 +330,7 @@ def _watching(project: Home, texts: list[str]) -> Iterator[Any]:
             reader.join(5)
 
 
-def _build_lines(project: Home, texts: list[str]) -> Iterator[str]:
+def _builds(project: Home, texts: list[str]) -> Iterator[Row]:
     def command(*options: str) -> list[str]:
         return ["-m", "milia.cli", "--home", str(project.root), "--quiet", *texts, *options]
 
@@ -201,7 +339,7 @@ def _build_lines(project: Home, texts: list[str]) -> Iterator[str]:
             (project.root / ".builds" / "inputs.json").unlink(missing_ok=True)  # else nothing would be built
             yield _call(*command(*options))
 
-    yield _within("milia check, cold", list(seconds("check")))
-    yield _within("milia build --no-proofs", list(seconds("build", "--no-proofs")))
-    yield _within("milia build", list(seconds("build")), 5.0)
-    yield _within("nothing changed", [_call(*command("build")) for _ in range(BUILDS)])
+    yield _within("1×", "milia check", list(seconds("check")))
+    yield _within("1×", "milia build --no-proofs", list(seconds("build", "--no-proofs")))
+    yield _within("1×", "milia build", list(seconds("build")), 5.0)
+    yield _within("1×", "milia build, nothing changed", [_call(*command("build")) for _ in range(BUILDS)])

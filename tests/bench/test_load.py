@@ -24,7 +24,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
-from tests.bench.table import ENVIRONMENT, heading, line
+from tests.bench.results import ENVIRONMENT, Results, Row
 
 from milia.kg import KnowledgeGraph
 from milia.names import PREFIXES, is_default_graph
@@ -49,11 +49,10 @@ pytestmark = [
 ]
 
 
-def test_load(kg: KnowledgeGraph, tmp_path: Path) -> None:
+def test_load(kg: KnowledgeGraph, tmp_path: Path, results: Results) -> None:
     with _ours(kg) as ours, _oxigraph(kg, tmp_path) as theirs:
-        lines = [line("", "milia", "oxigraph", "ratio", "")]
         page = f"{ours}condition/milia"
-        lines += _told("concept page", [_pressed(page) for _ in range(ROUNDS)])
+        results.rows += _told("concept page", [_pressed(page) for _ in range(ROUNDS)])
         for name, query in QUERIES.items():
             asked = f"query={quote(PROLOGUE + query)}"
             addresses = f"{ours}sparql?{asked}", f"{theirs}query?{asked}"
@@ -61,15 +60,13 @@ def test_load(kg: KnowledgeGraph, tmp_path: Path) -> None:
             assert first == second
             assert first
             runs = [[_pressed(address) for address in addresses] for _ in range(ROUNDS)]
-            lines += _told(f"{name}, {len(first)} rows", *map(list, zip(*runs, strict=True)))
+            results.rows += _told(f"{name}, {len(first)} rows", *map(list, zip(*runs, strict=True)))
     starts = [_started(kg) for _ in range(STARTS)]
-    lines += [
-        line("start → address is told", f"{median(one[0] for one in starts):.2f} s"),
-        line("start → answers", f"{median(one[1] for one in starts):.2f} s", what="target 0.5 s"),
-        line("start → home page", f"{median(one[2] for one in starts):.2f} s", what="the first page is slow"),
+    results.rows += [
+        Row("1×", "server: start → address is told", median(one[0] for one in starts)),
+        Row("1×", "server: start → answers", median(one[1] for one in starts), target=0.5),
+        Row("1×", "server: start → home page", median(one[2] for one in starts)),
     ]
-    what = f"medians of {ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections; {STARTS} starts"
-    print("\n" + "\n".join([*heading(what, "starlette", "uvicorn", "oxigraph"), *lines]))
 
 
 @contextmanager
@@ -151,14 +148,13 @@ def _pressed(address: str) -> tuple[float, float]:
     return float(rate[1]), float(slow[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[slow[2]]
 
 
-def _told(name: str, *sides: list[tuple[float, float]]) -> Iterator[str]:
-    rates = [median(rate for rate, _ in runs) for runs in sides]
+def _told(name: str, *sides: list[tuple[float, float]]) -> Iterator[Row]:
+    """Yield the time that an answer takes when many ask at once, and within which 99 of 100 come."""
+    each = [1000 / median(rate for rate, _ in runs) for runs in sides]
     slow = [median(ms for _, ms in runs) for runs in sides]
-    beside = len(sides) > 1
-    yield line(
-        f"{name}: requests/s",
-        f"{rates[0]:,.0f}",
-        f"{rates[1]:,.0f}" if beside else "",
-        f"{rates[0] / rates[1]:.2f}×" if beside else "",
-    )
-    yield line("  99 % answered within", f"{slow[0]:.1f} ms", f"{slow[1]:.1f} ms" if beside else "")
+    program = "Oxigraph" if len(sides) > 1 else ""
+    note = f"{ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections"
+    for what, (ours, *other) in (("an answer", each), ("99 % within", slow)):
+        yield Row(
+            "1×", f"server, {name}: {what}", ours, "ms", other[0] if other else None, program, note=note
+        )

@@ -19,7 +19,7 @@ def load(args: argparse.Namespace) -> int:
     kg = open_kg(args)
     key = kg.key
     with counting("statements", quiet=args.quiet) as progress:
-        sent = run(server, read_graph(kg.home.build / "graph.nq"), key, progress)
+        sent = run(server, read_graph(kg.home.build / "graph.nq", key), key, progress)
     if not args.quiet:
         say(f"{address}: {f'{sent} statements sent, in use now' if sent else 'this build is there already'}")
     return OK

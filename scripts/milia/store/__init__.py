@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from milia.errors import BadSource, UnknownName
-from milia.product import graph_files
+from milia.errors import UnknownName
+from milia.product import hold_graph
 from milia.store.base import Answer, Store
 from milia.union import with_union
 
@@ -55,16 +55,17 @@ def empty_store(engine: str = "oxigraph") -> Store:
     return ENGINES[engine]()
 
 
-def stored(graph: Path, folder: Path | None) -> Store:
+def stored(graph: Path, folder: Path | None, sha256: str | None = None) -> Store:
     """Return a read-only store of the N-Quads file `graph`, made beside `folder` the first time.
 
     The store's own folder bears the engine's version, since another version may read it differently. One that
     is damaged is made anew, when it is opened or when a query comes upon the damage.
 
-    Without a folder, or where it cannot be written, the graph is read into memory.
+    Without a folder, or where it cannot be written, the graph is read into memory. Whenever it is read, it
+    must have the checksum that is given.
 
     Raises:
-        BadSource: the file is missing or is not N-Quads.
+        BadSource: the file is missing, is not N-Quads, or has another checksum.
     """
     from milia.store.oxigraph import OxigraphStore
 
@@ -72,26 +73,22 @@ def stored(graph: Path, folder: Path | None) -> Store:
         folder = versioned(folder)
         with contextlib.suppress(OSError):
             if not whole_store(folder):
-                _make_anew(graph, folder)
+                _make_anew(graph, folder, sha256)
             try:
                 return OxigraphStore(
-                    folder / "store", read_only=True, remake=lambda: _make_anew(graph, folder)
+                    folder / "store", read_only=True, remake=lambda: _make_anew(graph, folder, sha256)
                 )
             except RuntimeError:  # the engine has no error of its own
-                _make_anew(graph, folder)
+                _make_anew(graph, folder, sha256)
                 return OxigraphStore(folder / "store", read_only=True)
     store = OxigraphStore()
-    _fill(store, graph)
+    _fill(store, graph, sha256)
     return store
 
 
-def _fill(store: OxigraphStore, graph: Path) -> None:
-    for path in graph_files(graph):
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError as error:
-            raise BadSource(path, None, "is missing", "run 'milia build'") from error
-        store.load_both(with_union(content))
+def _fill(store: OxigraphStore, graph: Path, sha256: str | None) -> None:
+    for path in hold_graph(graph, sha256):
+        store.load_both(with_union(path.read_bytes()))
 
 
 def whole_store(folder: Path) -> bool:
@@ -125,7 +122,7 @@ def _forget_old(folder: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _make_anew(graph: Path, folder: Path) -> Path:
+def _make_anew(graph: Path, folder: Path, sha256: str | None) -> Path:
     """Make a store in the place of what is there, if that is not whole; return where it is."""
     if folder.exists():
         damaged = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder.parent))
@@ -133,7 +130,7 @@ def _make_anew(graph: Path, folder: Path) -> Path:
             folder.rename(damaged / "damaged")
         shutil.rmtree(damaged, ignore_errors=True)
     with Making(folder.parent) as made:
-        _fill(made.store, graph)
+        _fill(made.store, graph, sha256)
         made.keep(folder)
     return folder / "store"
 

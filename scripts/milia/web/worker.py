@@ -25,7 +25,7 @@ __all__ = ["main"]
 
 def main(graph: str, key: str, memory: str, questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer questions about a built graph."""
-    store = stored(Path(graph), cache_folder(key))
+    store = stored(Path(graph), cache_folder(key), key)
     assert isinstance(store, OxigraphStore)
     store.query("ASK { ?s ?p ?o }")  # what the engine takes for itself is no query's
     bound_memory(_in_use() + int(memory))
