@@ -143,6 +143,7 @@ def _stages(size: str, ours: list[Any], plain: list[Any]) -> Iterator[Row]:
         "validation": f"{ours[-1]['validation'][0]} faults",
         "store": f"{ours[-1]['store']:,} statements in graphs",
     }
+    targets = {"closure": CLOSURE_TARGETS.get(size), "validation": VALIDATION_TARGET}
     for stage, program in PROGRAMS.items():
         known = stage in plain[-1]["stages"]
         yield Row(
@@ -151,7 +152,7 @@ def _stages(size: str, ours: list[Any], plain: list[Any]) -> Iterator[Row]:
             _of(ours, "stages", stage),
             other=_of(plain, "stages", stage) if known else None,
             program=program if known else "",
-            target=VALIDATION_TARGET if stage == "validation" and known else None,
+            target=targets.get(stage) if known else None,
             note=notes[stage],
         )
 
