@@ -13,7 +13,7 @@ from rdflib.plugins.sparql import prepareQuery
 from milia.names import BASE, PREFIXES, Term, is_default_graph
 from milia.store.base import Answer, not_sparql
 
-__all__ = ["RdflibStore"]
+__all__ = ["RdflibStore", "to_rdflib"]
 
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 
@@ -30,7 +30,7 @@ class RdflibStore:
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads; those of the default union are copied into rdflib's default graph."""
         for q in quads:
-            triple = (_to_rdflib(q.subject), _to_rdflib(q.predicate), _to_rdflib(q.object))
+            triple = (to_rdflib(q.subject), to_rdflib(q.predicate), to_rdflib(q.object))
             self._data.graph(rdflib.URIRef(q.graph_name.value)).add(triple)  # type: ignore[union-attr]
             if is_default_graph(q.graph_name.value):  # type: ignore[union-attr]
                 self._data.default_graph.add(triple)
@@ -76,7 +76,8 @@ class RdflibStore:
         self._data.close()
 
 
-def _to_rdflib(term: object) -> rdflib.term.Node:
+def to_rdflib(term: object) -> rdflib.term.Node:
+    """Return the term as rdflib has it, its text unchanged."""
     if isinstance(term, NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, BlankNode):
