@@ -114,6 +114,16 @@ def _iris(row: Row) -> Row:
     return tuple(t.value if isinstance(t, NamedNode) else None for t in row)
 
 
+def _as_lines(paths: Iterable[str]) -> bytes:
+    """Return Turtle files as N-Triples."""
+    from pyoxigraph import RdfFormat, parse
+
+    triples = (
+        q.triple for path in paths for q in parse(path=path, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+    )
+    return "".join(f"{t} .\n" for t in triples).encode()
+
+
 def _fault(result: Any) -> Row:
     # rdflib rewrites some values as it reads them (Z becomes +00:00), so they are not compared
     return result.focus, result.message, result.severity, result.component, result.path
@@ -176,7 +186,9 @@ def run_plain(job: dict[str, Any]) -> dict[str, Any]:
             return report
 
         report = clock.time("validation", validated)
-        done["validation"] = _digest(map(_fault, results_of(report.serialize(encoding="utf-8"))))
+        done["validation"] = _digest(
+            map(_fault, results_of(report.serialize(encoding="utf-8"), _as_lines(job["shapes"])))
+        )
     data = clock.time("store", lambda: _dataset(job["graph"], job["union"]))
     done["store"] = sum(len(g) for g in data.graphs() if g.identifier != DATASET_DEFAULT_GRAPH_ID)
 
