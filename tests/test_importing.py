@@ -186,6 +186,10 @@ def _mapping_file(rows: Sequence[tuple[str, str]]) -> str:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
+    return make_bench(tmp_path)
+
+
+def make_bench(tmp_path: Path) -> Bench:
     home = Home(tmp_path / "project")
     for name in ("concepts", "claims", "sources", "mappings"):
         (home.data / name).mkdir(parents=True)

@@ -110,7 +110,7 @@ def read_everything(home: Home, files: Files) -> Whole:
     reader.things |= {m.code: m.thing for m in made if m.code.startswith("HP:")}
     claim_all(reader, read)
     has = held(home.data / _CLAIMS, _CLAIMS)
-    claims = [r for r in reader.harvest.annotations if BASE + r.path not in has]
+    claims = [r for r in reader.harvest.annotations if r.path not in has]
     files_of = {m.thing: m.file for m in made}
     spaces = {v.prefix: v.space for v in read_vocabularies(home.data / "mappings" / VOCABULARIES)}
     return Whole(
