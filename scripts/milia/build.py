@@ -43,7 +43,7 @@ from milia.sortedfile import SortedFile
 from milia.steps import PROOFS, store_steps
 from milia.store import Making, Store, stored, versioned, whole_store
 from milia.store.oxigraph import OxigraphStore
-from milia.union import loadable, with_union
+from milia.union import loadable
 
 __all__ = ["STAGES", "Assembly", "Built", "assemble", "assemble_sources", "build", "build_into", "write"]
 
@@ -190,8 +190,8 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
         old, model = last if last and len(known) * 4 >= len(work.parts) * 3 else (None, None)
         with Making((cache_folder("") or folder / "cache").parent, model) as made:
             progress("derive")
-            given = list(known) if old else [_put(made.store, one) for one in known]
-            given += [one if old else _put(made.store, one) for one in working]
+            given = list(known) if old else [_put(made, one) for one in known]
+            given += [one if old else _put(made, one) for one in working]
             progress("assemble")
             parts = _apart(given)
             core = _core(work, given)
@@ -200,8 +200,9 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
             if old:
                 made.store.change(*changes(_graphs(old), _graphs(folder), _seen_elsewhere(core, parts)))
             else:
-                _put(made.store, core)
+                _put(made, core)
             progress("check")
+            made.settle()
             findings = in_order([f for one in (core, *parts) for f in one.findings])
             findings = in_order([*findings, *_check_together(work, given, made.store)])
             if any(f.severity == "Violation" for f in findings):
@@ -234,10 +235,10 @@ def _graphs(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in graph_files(folder / GRAPH)}
 
 
-def _put(store: OxigraphStore, given: Given) -> Given:
+def _put(made: Making, given: Given) -> Given:
     """Put what a part gave into a store, unless it belongs into the core."""
     if not given.joined:
-        store.load_both(with_union((Path(given.folder) / GRAPH).read_bytes()))
+        made.put((Path(given.folder) / GRAPH).read_bytes())
     return given
 
 

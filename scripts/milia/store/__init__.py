@@ -38,6 +38,7 @@ def _rdflib() -> Store:
 
 _MADE = "complete"  # lists the files of a store, their sizes and checksums
 _TOO_LONG = 200_000_000  # bytes, whose checksums would take longer than a person likes to wait
+_PORTION = 256_000_000  # bytes: many small portions would have the engine sort its tables again and again
 _FRESH = "new-"  # how folders begin in which a store is being made
 _LONG_AGO = 3600  # seconds after which nobody works on such a folder
 _KEPT = 4  # stores of earlier builds that stay in the cache
@@ -130,7 +131,8 @@ def _make_anew(graph: Path, folder: Path, sha256: str | None) -> Path:
             folder.rename(damaged / "damaged")
         shutil.rmtree(damaged, ignore_errors=True)
     with Making(folder.parent) as made:
-        _fill(made.store, graph, sha256)
+        for path in hold_graph(graph, sha256):
+            made.put(path.read_bytes())
         made.keep(folder)
     return folder / "store"
 
@@ -153,6 +155,22 @@ class Making:
             self._known = json.loads((model / _MADE).read_text(encoding="utf-8"))
             _share(model / "store", self._fresh / "store")
         self.store: OxigraphStore = OxigraphStore(self._fresh / "store")
+        self._waiting: list[bytes] = []
+
+    def put(self, content: bytes) -> None:
+        """Add lines that a build wrote, at the latest when it is settled."""
+        self._waiting.append(with_union(content))
+        if sum(map(len, self._waiting)) > _PORTION:
+            self.settle()
+
+    def settle(self) -> None:
+        """Have the store hold whatever was put into it.
+
+        Raises:
+            BadSource: something was not N-Quads.
+        """
+        self.store.load_both(b"".join(self._waiting))
+        self._waiting.clear()
 
     def keep(self, folder: Path) -> None:
         """Rename the store into its place; one that another process has made meanwhile stays there.
@@ -160,6 +178,7 @@ class Making:
         Raises:
             OSError: it cannot be written.
         """
+        self.settle()
         self.store.close()
         del self.store
         made = sorted((self._fresh / "store").glob("*.sst"))
