@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from milia.names import PREFIXES, plain
+from milia.names import BASE, PREFIXES, expand, plain
 from milia.shapes import Result, validate
 
 if TYPE_CHECKING:
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
     from milia.load import Sources
 
-__all__ = ["Both", "both", "neighbourhood", "parsed", "turtle", "unlike", "written"]
+__all__ = ["Both", "both", "neighbourhood", "parsed", "terms", "turtle", "unlike", "written"]
 
 _HEAD = "".join(f"@prefix {p}: <{PREFIXES[p]}> .\n" for p in ("owl", "rdf", "rdfs", "sh", "xsd"))
+_TYPE = expand("rdf:type")
+_ENDS = ("schema:domainIncludes", "schema:rangeIncludes", "owl:inverseOf")
+_ASKED = {expand(name) for name in (*_ENDS, "milia:derivedOnly", "rdfs:subClassOf")}
 Both = tuple[list[Result], list[Result]]
 
 
@@ -50,25 +53,29 @@ def unlike(found: Both) -> str:
     return "\n".join(told)
 
 
+def terms(sources: Sources) -> list[Triple]:
+    """Return of the ontology what the shapes ask of it when they judge other things."""
+    said = [t for f in sources.files if f.name.startswith("ontology/") for t in f.triples]
+    ours = (t for t in said if t.predicate == _TYPE and plain(t.object).startswith(BASE))
+    return [*(t for t in said if t.predicate in _ASKED), *ours]
+
+
 def neighbourhood(sources: Sources, things: Iterable[str]) -> list[Triple]:
-    """Return the ontology, what is said of some things, and of all that they lead to.
+    """Return what is said of some things and of all that they lead to, and of other terms what shapes ask.
 
     No shape of the project looks back along a link, so what is in here is judged as it is in the whole graph.
     """
     said: dict[str, list[Triple]] = defaultdict(list)
-    kept: list[Triple] = []
+    kept, todo = terms(sources), set(things)
+    known = {plain(t.subject) for t in kept}
     for file in sources.files:
-        if file.name.startswith("ontology/"):
-            kept += file.triples
-        elif not file.rows:
-            for t in file.triples:
-                said[plain(t.subject)].append(t)
-    todo = sorted({*things, *(t.object.value for t in kept if isinstance(t.object, NamedNode))} & set(said))
+        for t in () if file.rows else file.triples:
+            said[plain(t.subject)].append(t)
     seen = set(todo)
     while todo:
-        here = said[todo.pop()]
+        here = said.get(todo.pop(), [])
         kept += here
-        new = {t.object.value for t in here if isinstance(t.object, NamedNode)} - seen
-        todo += sorted(n for n in new if n in said)
+        new = {t.object.value for t in here if isinstance(t.object, NamedNode)} - seen - known
+        todo |= new
         seen |= new
     return kept

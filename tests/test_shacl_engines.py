@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+from collections import Counter
 from functools import cache
 from itertools import islice, product
 from pathlib import Path
@@ -17,14 +18,15 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.mutants import KINDS, Kind, Mutant, World
 from tests.shacl_differences import DIFFERENCES, Difference, explained
-from tests.shacl_referee import both, neighbourhood, parsed, turtle, unlike, written
+from tests.shacl_referee import both, neighbourhood, parsed, terms, turtle, unlike, written
 from tests.shacl_worlds import WORLDS, faulty
 from tests.test_mutants import PART, WORLD, batches
 from tests.test_shapes import renamed
 
+from milia.check import check_forms
 from milia.errors import BadSource
-from milia.load import Sources, load
-from milia.names import BASE, expand, plain
+from milia.load import SourceFile, Sources
+from milia.names import expand, plain
 from milia.paths import Home
 from milia.shapes import read_shapes, validate
 
@@ -37,14 +39,7 @@ if TYPE_CHECKING:
 HOME = Home(Path(__file__).resolve().parents[1])
 SHAPES = read_shapes(HOME)
 VALID = [e for e in examples(HOME) if e.path.parent.name == "valid"]
-TYPE = expand("rdf:type")
-ASKED = (
-    "rdfs:subClassOf",
-    "schema:domainIncludes",
-    "schema:rangeIncludes",
-    "milia:derivedOnly",
-    "owl:inverseOf",
-)
+TERMS = terms(WORLD.sources)
 pytestmark = pytest.mark.filterwarnings("ignore:NotImplemented should not be used")  # rdflib, on wrong dates
 # more examples for an unhurried run: MILIA_SHACL_EXAMPLES=5000 pytest tests/test_shacl_engines.py
 NUMBER = os.environ.get("MILIA_SHACL_EXAMPLES")
@@ -127,25 +122,15 @@ def sound() -> tuple[Triple, ...]:
     return tuple(t for tag, e in zip(tags, VALID, strict=False) for t in renamed(e, tag))
 
 
-@cache
-def terms() -> list[Triple]:
-    """Return of the ontology what the shapes ask of it when they judge other things."""
-    said = statements(Sources([f for f in load(HOME).files if f.name.startswith("ontology/")]))
-    asked = {expand(name) for name in ASKED}
-    return [
-        t for t in said if t.predicate in asked or (t.predicate == TYPE and plain(t.object).startswith(BASE))
-    ]
-
-
 def test_valid_examples_are_sound_to_both() -> None:
     assert len(VALID) > 20
-    assert both([*terms(), *sound()], SHAPES) == ([], [])
+    assert both([*TERMS, *sound()], SHAPES) == ([], [])
 
 
 @settings(PROFILE, max_examples=int(NUMBER or 4))
 @given(st.deferred(lambda: faulty(sound())))
 def test_engines_agree_on_our_descriptions_with_faults(triples: list[Triple]) -> None:
-    assert agreed(triples + terms(), SHAPES) == ""
+    assert agreed([*TERMS, *triples], SHAPES) == ""
 
 
 @settings(PROFILE, max_examples=int(NUMBER or 150))
@@ -167,6 +152,13 @@ def test_a_known_difference_is_still_there(difference: Difference) -> None:
     assert difference.shifty != difference.pyshacl
 
 
+def test_the_docs_list_every_known_difference(home: Home) -> None:
+    cases = Counter((d.cause, d.right) for d in DIFFERENCES)
+    rows = [f"| {cause} | `{right}` | {n} |" for (cause, right), n in cases.items()]
+    page = (home.root / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert "\n".join(["| --- | --- | --- |", *rows]) in page
+
+
 def found_by(engine: str, difference: Difference) -> tuple[str, ...] | None:
     shape = (
         f":s a sh:PropertyShape ; sh:targetNode :a ; sh:path {difference.path} ; {difference.constraint} ."
@@ -176,6 +168,16 @@ def found_by(engine: str, difference: Difference) -> tuple[str, ...] | None:
     except (BadSource, TypeError, re.error):
         return None
     return tuple(f"{short_of(r)} {r.value}" for r in found)
+
+
+def test_what_both_let_pass_is_found_elsewhere(tmp_path: Path) -> None:
+    shape = written(turtle(":s sh:targetNode :a ; sh:path :p ; sh:datatype xsd:integer ."))
+    data = turtle(':a :p " 1"^^xsd:integer .')
+    assert both(data, shape) == ([], [])
+    path = tmp_path / "x.ttl"
+    path.write_bytes(written(data))
+    file = SourceFile(path, path.name, path.name, tuple(data))
+    assert [f.rule for f in check_forms(Sources([file]))] == ["wrong-literals"]
 
 
 def test_our_patterns_are_read_alike_by_all() -> None:
