@@ -80,6 +80,7 @@ def test_engines_agree_on_all_the_real_data() -> None:
     assert both(statements(WORLD.sources), SHAPES) == ([], [])
 
 
+@pytest.mark.mutants
 def test_engines_agree_on_a_mutant_of_each_kind() -> None:
     chance = random.Random("milia shapes")
     picked = [chance.choice(list(islice(k.mutants(PART), FIRST))) for k in KINDS]

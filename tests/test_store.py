@@ -362,7 +362,7 @@ def test_a_store_is_whole_or_not_there_whenever_its_maker_is_killed(small: Home,
     usual = time.perf_counter() - start
     whole = stored(graph, folder).query(ASKED).rows
     chance, killed = random.Random(2026), 0
-    for number in range(int(os.environ.get("MILIA_KILLS", "6"))):
+    for number in range(int(os.environ.get("MILIA_KILLS", "3"))):
         shutil.rmtree(tmp_path / "cache")
         with subprocess.Popen([sys.executable, "-c", make], env=environment) as run:
             time.sleep(chance.uniform(0.2, 1.0) * usual)
