@@ -42,7 +42,7 @@ class Work:
         self.queries: list[str] = []
         self.filled: list[int] = []
         self.engines: list[Engine] = []
-        made, asked, loaded = Engine.__init__, OxigraphStore.query, OxigraphStore.load
+        made, asked, loaded = Engine.__init__, OxigraphStore.query, OxigraphStore.load_both
 
         def make(engine: Engine, *args: Any) -> None:
             self.engines.append(engine)
@@ -58,7 +58,7 @@ class Work:
 
         patch.setattr(Engine, "__init__", make)
         patch.setattr(OxigraphStore, "query", ask)
-        patch.setattr(OxigraphStore, "load", load)
+        patch.setattr(OxigraphStore, "load_both", load)
 
     def rows(self) -> dict[str, int]:
         """Return how many rows each relation of the rules came to."""
