@@ -18,9 +18,9 @@ from milia.build import build
 from milia.cli import main
 from milia.importing.records import Record, document, text, write_claims
 from milia.kg import open_graph
-from milia.load import load
+from milia.load import SourceFile, Sources, load, read_turtle
 from milia.names import expand
-from milia.parts import core_and_parts, joined_properties, local_properties
+from milia.parts import Part, core_and_parts, joined_properties, local_properties
 from milia.paths import cache_folder
 from milia.product import GRAPH, graph_files, graph_key
 from milia.store import versioned
@@ -229,3 +229,27 @@ def test_a_part_that_cannot_be_read_is_told_with_its_line(
     assert re.search(rf"{SOURCE}/a\.ttl:\d+: is not valid Turtle", said)
     assert "Traceback" not in said
     assert not project.build.exists()
+
+
+@pytest.mark.parametrize(
+    ("predicate", "joined"),
+    [("milia:subtypeOf", True), ("milia:presentsWith", False)],
+    ids=["joined", "apart"],
+)
+def test_what_the_core_leads_to_by_what_rules_join_is_not_apart(
+    home: Home, tmp_path: Path, predicate: str, joined: bool
+) -> None:
+    """Were it apart, a rule could not go on from the core's claim to what the part says of its object."""
+    texts = {
+        "data/claims/core.ttl": f"<claim/core/001> a milia:Claim ; rdf:subject condition:milia ; "
+        f"rdf:predicate {predicate} ; rdf:object finding:made .",
+        "data/concepts/x/a.ttl": "finding:made a milia:Sign .",
+    }
+    parts = {}
+    for name, said in texts.items():
+        path = tmp_path / Path(name).name
+        path.write_text(document([said]))
+        parts[name] = Part(name, Sources([SourceFile(path, name, name, tuple(read_turtle(path)))]))
+    core, part = parts.values()
+    local = local_properties(home, load(home).below("ontology/"))
+    assert bool(part.joined_by(local, core.things | core.subjects | core.led_to(local))) is joined

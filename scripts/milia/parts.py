@@ -36,7 +36,7 @@ __all__ = [
 
 _PART = re.compile(r"data/\w+/(.+/[^/.]+)\.")
 _TYPE, _WIDER = expand("rdf:type"), expand("rdfs:subPropertyOf")
-_SUBJECT, _PREDICATE = expand("rdf:subject"), expand("rdf:predicate")
+_SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{part}") for part in ("subject", "predicate", "object"))
 _INVERSE, _FIRST = expand("owl:inverseOf"), expand("rdf:first")
 _NODE: Final = PREFIXES["node"]
 # what part of the core every part sees: few statements, which nearly all parts lead to
@@ -145,16 +145,25 @@ class Part:
         claimed = (t.object for t in self.sources.below(_CLAIMS) if t.predicate == _SUBJECT)
         return frozenset(s for s in claimed if isinstance(s, NamedNode))
 
+    def led_to(self, local: frozenset[NamedNode]) -> frozenset[NamedNode]:
+        """Return what the part's claims by properties that rules join are of."""
+        parts = defaultdict[object, dict[object, object]](dict)
+        for t in self.sources.below(_CLAIMS):
+            if t.predicate in {_PREDICATE, _OBJECT}:
+                parts[t.subject][t.predicate] = t.object
+        found = (said.get(_OBJECT) for said in parts.values() if said.get(_PREDICATE) not in local)
+        return frozenset(o for o in found if isinstance(o, NamedNode))
+
     def joined_by(self, local: frozenset[NamedNode], taken: frozenset[NamedNode]) -> str | None:
         """Say why the part cannot be worked on apart, or return None where it can.
 
         Args:
             local: the properties whose statements no rule joins.
-            taken: what the core describes or makes claims about.
+            taken: what the core describes, makes claims about, or leads to by what rules join.
         """
         both = min(self.things & taken, key=str, default=None)
         if both:
-            return f"describes {short(both)}, as the core does or makes claims about it"
+            return f"describes {short(both)}, which the core describes, too, or makes claims about"
         strange = next((f.shown for f in self.sources.files if not f.name.startswith(_APART)), None)
         if strange:
             return f"{strange} holds neither concepts, claims nor mappings"
@@ -233,8 +242,8 @@ def without(
 def _nodes_of(graphs: Mapping[str, list[Triple]], part: Part) -> set[object]:
     """Return the part's nodes: of facts, inferences and disagreements by claim or end, and of ranges."""
     by_claim = {milia(name) for name in ("supportedBy", "opposedBy", "notSeenBy", "between")}
-    ends = {_SUBJECT, expand("rdf:object")}
-    ends_of_claims = (t.object for t in part.sources.below(_CLAIMS) if t.predicate == expand("rdf:object"))
+    ends = {_SUBJECT, _OBJECT}
+    ends_of_claims = (t.object for t in part.sources.below(_CLAIMS) if t.predicate == _OBJECT)
     ranges = {o for o in ends_of_claims if plain(o).startswith(_NODE)}
     return {
         t.subject

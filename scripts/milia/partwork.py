@@ -103,7 +103,7 @@ class Worker:
         self._around = Surroundings(own, read_files_apart(home, beside), joined_properties(home))
         self._local = local_properties(home, own.below("ontology/"))
         whole = Part("core", own)
-        self._taken = whole.things | whole.subjects
+        self._taken = whole.things | whole.subjects | whole.led_to(self._local)
 
     def work(self, name: str, key: str) -> Given:
         """Derive and check a part and write what it gives; a part that belongs into the core only says so."""
