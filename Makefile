@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The question that `make` ends with: any name that `milia query` lists.
 SAMPLE := causes-by-form
-# Two workers suit a small machine; more: make test WORKERS=8
-WORKERS := 2
+# Three workers keep two processors busy, as much of a test is waiting; more: make test WORKERS=8
+WORKERS := 3
 
 .DEFAULT_GOAL := demo
 .DELETE_ON_ERROR:

@@ -164,7 +164,7 @@ def test_a_build_that_is_killed_leaves_the_old_state_or_the_new(switching: Switc
     """Kill whole builds at random moments; many of them: MILIA_KILLS=200 (make kills)."""
     chance = random.Random(2026)
     ended: Counter[tuple[str, str]] = Counter()
-    for number in range(int(os.environ.get("MILIA_KILLS", "2"))):
+    for number in range(int(os.environ.get("MILIA_KILLS", "1"))):
         old = switching.present()
         (new,) = (state for state in switching.states if state is not old)
         switching.to(new)

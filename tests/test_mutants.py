@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HOME = Home(Path(__file__).resolve().parents[1])
 WORLD = World(load(HOME))
 PART = World(Sources([f for f in WORLD.sources.files if in_part(f.name)]))  # soon checked
-PLACES = 3  # of each kind, in the sample; `make mutants` tries all
+PLACES = 2  # of each kind, in the sample; `make mutants` tries all
 TOGETHER = 5000  # mutants that share a run at most
 ALONE_AT_MOST = 20  # if more than these are missed together, it is no matter of company
 SEED = "milia"
