@@ -113,7 +113,7 @@ def test_the_same_release_gives_the_same_files(release: Bench, tmp_path: Path) -
     assert "omim-200001" not in left, "files that the release no longer fills go"
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "claims/mine.ttl"])
+@pytest.mark.parametrize("name", ["notes.txt", "claims/mine.ttl", "claims/hpo-annotations/mine.ttl"])
 def test_a_folder_with_something_else_is_left_alone(release: Bench, tmp_path: Path, name: str) -> None:
     path = tmp_path / "all" / name
     path.parent.mkdir(parents=True)

@@ -14,10 +14,13 @@ import pytest
 from pyoxigraph import NamedNode
 
 from milia import build as builds
+from milia import large
 from milia.build import build
 from milia.cli import main
+from milia.diff import compare
+from milia.errors import BuildProblem
 from milia.importing.records import Record, document, text, write_claims
-from milia.kg import open_graph
+from milia.kg import open_build, open_graph
 from milia.load import SourceFile, Sources, load, read_turtle
 from milia.names import expand
 from milia.parts import Part, core_and_parts, joined_properties, local_properties
@@ -136,6 +139,8 @@ def test_parts_give_what_the_whole_gives(project: Home, monkeypatch: pytest.Monk
     whole = _as_a_whole(project, monkeypatch)
     assert whole.folder
     assert lines == _lines(whole.folder)
+    assert compare(apart.folder, whole.folder).changes == []
+    assert open_build(project, apart.folder).ask("ASK { condition:made-a0 a milia:Disorder }").truth
     assert content == _content(whole)
     assert counts == whole.manifest["counts"]
     assert steps == whole.manifest["proof steps"]
@@ -185,12 +190,14 @@ def test_a_change_is_worked_on_alone(project: Home) -> None:
     _world(project, 0)
     first = build(project)
     kept = {p.name: p.stat().st_mtime_ns for p in (project.works / ".builds/parts").iterdir()}
+    (damaged,) = project.build.glob("parts/*--c.nq")
+    damaged.write_bytes(damaged.read_bytes().replace(b"made-c0", b"made-c9", 1))
     path = project.data / "claims" / SOURCE / "b.ttl"
     path.write_text(path.read_text().replace("milia:Stated", "milia:Hedged").replace("Affirms", "Denies", 3))
     changed = build(project)
     assert changed.changed
     after = {p.name: p.stat().st_mtime_ns for p in (project.works / ".builds/parts").iterdir()}
-    assert len(kept.items() - after.items()) == 1, "one part was made anew"
+    assert len(kept.items() - after.items()) == 2, "two parts were made anew: what changed, what was damaged"
     content = _content(changed)
     shutil.rmtree(project.works / ".builds")
     project.build.unlink()
@@ -199,6 +206,14 @@ def test_a_change_is_worked_on_alone(project: Home) -> None:
     assert anew.manifest == changed.manifest
     assert content == _content(anew)
     assert first.manifest != anew.manifest
+
+
+def test_a_worker_that_is_ended_is_told(project: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    _world(project, 0)
+    monkeypatch.setattr(large, "_WORK", "abc")  # a module that ends without a word
+    with pytest.raises(BuildProblem, match=rf"who worked on {SOURCE}/\w+ was ended"):
+        build(project)
+    assert not project.build.exists()
 
 
 def test_what_parts_may_claim_follows_from_the_rules(home: Home) -> None:

@@ -25,13 +25,13 @@ from pyoxigraph import Triple
 from milia.catalog import Catalog
 from milia.check import check, check_shapes, check_whole, in_order, is_apart
 from milia.derive import Derivation, derive, is_thing_link
-from milia.errors import BuildProblem, Misuse
+from milia.errors import BadSource, BuildProblem, MissingPart, Misuse
 from milia.evidence import Snapshots, find_snapshots
 from milia.inputs import fingerprint, versions
 from milia.large import FOLDER, Parts, changes
 from milia.lines import graph_lines
 from milia.load import Sources, load, load_files, read_files_apart, source_paths
-from milia.manifest import content_name, is_whole_manifest
+from milia.manifest import content_name, is_whole_manifest, read_manifest
 from milia.memory import without_collector
 from milia.model import Finding
 from milia.names import BASE, VERSION, derived_graph
@@ -188,7 +188,8 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
         progress("load")
         known, working = work.work()
         old, model = last if last and len(known) * 4 >= len(work.parts) * 3 else (None, None)
-        with Making((cache_folder("") or folder / "cache").parent, model) as made:
+        cache = cache_folder("any")
+        with Making(cache.parent if cache else work.folder, model) as made:
             progress("derive")
             given = list(known) if old else [_put(made, one) for one in known]
             given += [one if old else _put(made, one) for one in working]
@@ -219,11 +220,11 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
 def _last_parts(home: Home) -> tuple[Path, Path] | None:
     """Return the last build and its store, where both are there to their ends."""
     try:
-        manifest = json.loads((home.build / "manifest.json").read_text(encoding="utf-8"))
-        cache = cache_folder(graph_key(manifest))
+        manifest = read_manifest(home.build)
         sizes = {name: (home.build / name).stat().st_size for name in manifest["files"]}
-    except (OSError, ValueError, KeyError):
+    except (OSError, MissingPart, BadSource):
         return None
+    cache = cache_folder(graph_key(manifest))
     if cache is None or not whole_store(versioned(cache)):
         return None
     if any(sizes[name] != about["bytes"] for name, about in manifest["files"].items()):

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from milia.errors import BadSource, Misuse
 from milia.names import BASE, PREFIXES, Term, digest, expand, milia, plain, short
 from milia.paths import Home
+from milia.product import graph_files
 
 __all__ = ["KINDS", "Change", "Comparison", "build_file", "compare", "previous_build", "read_build"]
 
@@ -182,7 +184,11 @@ def read_build(place: Path) -> frozenset[str]:
         Misuse: there is no build.
         BadSource: the file is not N-Quads.
     """
-    path = build_file(place)
+    found = (_lines(path, place) for path in graph_files(build_file(place)))
+    return frozenset(filter(None, chain.from_iterable(found)))
+
+
+def _lines(path: Path, place: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -193,7 +199,7 @@ def read_build(place: Path) -> frozenset[str]:
     for n, line in enumerate(lines, 1):
         if line and not (line.startswith("<") and line.endswith(" .")):
             raise BadSource(path, n, "is not N-Quads as a build writes it", "name the graph.nq of a build")
-    return frozenset(filter(None, lines))
+    return lines
 
 
 def compare(old: Path, new: Path) -> Comparison:

@@ -11,42 +11,32 @@ from pathlib import Path
 from milia.evidence import SNAPSHOTS_VARIABLE
 from milia.paths import Home
 
-__all__ = ["fingerprint", "fingerprint_of", "versions"]
+__all__ = ["fingerprint", "versions"]
 
 _ENGINES = ("nemo-python", "pyoxigraph", "pyshifty")
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def fingerprint(home: Home, snapshots: str | os.PathLike[str] | None, *, proofs: bool) -> str:
+def fingerprint(
+    home: Home,
+    snapshots: str | os.PathLike[str] | None,
+    *,
+    proofs: bool,
+    data: Iterable[Path] | None = None,
+) -> str:
     """Return a hash of the project's files, the snapshots, this package, its engines, and what is asked for.
 
-    Raises:
-        OSError: a file or folder cannot be read.
-    """
-    named = snapshots or os.environ.get(SNAPSHOTS_VARIABLE)
-    total = hashlib.sha256(repr((versions(), proofs, named and Path(named).resolve())).encode())
-    for folder in home.inputs:
-        _add(total, folder, sorted(p for p in folder.rglob("*") if p.is_file()))
-    _add(total, _PACKAGE, sorted(_PACKAGE.rglob("*.py")))
-    if named:
-        _add(total, Path(named), sorted(Path(named).glob("*.txt")))
-    return total.hexdigest()
-
-
-def fingerprint_of(
-    home: Home, files: Iterable[Path], snapshots: str | os.PathLike[str] | None, *, proofs: bool
-) -> str:
-    """Return a hash as `fingerprint` does, in which only these files stand for the project's data.
+    With `data`, these files stand for the project's data and those of its overlay.
 
     Raises:
         OSError: a file or folder cannot be read.
     """
     named = snapshots or os.environ.get(SNAPSHOTS_VARIABLE)
     total = hashlib.sha256(repr((versions(), proofs, named and Path(named).resolve())).encode())
-    for path in files:
-        total.update(f"{home.relative(path)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    for folder in (home.ontology, home.queries):
+    for folder in home.inputs if data is None else (home.ontology, home.queries):
         _add(total, folder, sorted(p for p in folder.rglob("*") if p.is_file()))
+    for path in data or ():
+        _add(total, path.parent, [path])
     _add(total, _PACKAGE, sorted(_PACKAGE.rglob("*.py")))
     if named:
         _add(total, Path(named), sorted(Path(named).glob("*.txt")))

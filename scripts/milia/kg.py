@@ -27,7 +27,7 @@ from milia.manifest import MEND, hold, read_manifest
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
 from milia.names import BASE, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
-from milia.product import GRAPH, graph_key, read_graph
+from milia.product import GRAPH, graph_files, graph_key, read_graph
 from milia.refusal import refuse_elsewhere
 from milia.store import Answer, Store, empty_store, stored
 
@@ -362,10 +362,11 @@ def open_build(home: Home, place: Path) -> KnowledgeGraph:
         MissingPart: there is no build.
         BadSource: the file is not N-Quads.
     """
-    path = place / "graph.nq" if place.is_dir() else place
+    path = place / GRAPH if place.is_dir() else place
     store = empty_store()
     try:
-        store.load(path.read_bytes())
+        for file in graph_files(path):
+            store.load(file.read_bytes())
     except OSError as error:
         msg = f"there is no build at {place}: {error.strerror}; name a build's folder or its graph.nq"
         raise MissingPart(msg) from error

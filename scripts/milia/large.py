@@ -9,16 +9,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Final
 
 from milia.errors import BuildProblem
-from milia.inputs import fingerprint_of
-from milia.partwork import Given, given_of, kept, part_key
+from milia.inputs import fingerprint
+from milia.partwork import Given, kept, part_key
 from milia.paths import Home
 
 __all__ = ["FOLDER", "Parts", "changes"]
@@ -45,7 +45,7 @@ class Parts:
     @cached_property
     def fingerprint(self) -> str:
         """Return the hash of the core and of whatever else every part depends on."""
-        return fingerprint_of(self.home, self.core.values(), self.snapshots, proofs=self.proofs)
+        return fingerprint(self.home, self.snapshots, proofs=self.proofs, data=self.core.values())
 
     @cached_property
     def concepts(self) -> dict[str, str]:
@@ -77,25 +77,19 @@ class Parts:
             "snapshots": self.snapshots,
             "proofs": self.proofs,
         }
-        waiting = SimpleQueue[tuple[str, str]]()
-        for one in sorted(todo.items(), key=lambda one: -self._size(one[0])):
-            waiting.put(one)  # the largest first, so that the last ones end together
+        order = sorted(
+            todo.items(), key=lambda one: -self._size(one[0])
+        )  # so that the last ones end together
         count = min(os.cpu_count() or 1, len(todo))
-        done = SimpleQueue[Given | Exception | None]()
-        with ThreadPoolExecutor(count) as pool:
+        idle = SimpleQueue[subprocess.Popen[str]]()
+        with contextlib.ExitStack() as stack, ThreadPoolExecutor(count) as pool:
             for _ in range(count):
-                pool.submit(_serve, job, waiting, done)
-            working = count
-            while working:
-                given = done.get()
-                if given is None:
-                    working -= 1
-                elif isinstance(given, Given):
-                    yield given
-                else:
-                    while not waiting.empty():
-                        waiting.get()
-                    raise given
+                idle.put(stack.enter_context(_process(job)))
+            try:
+                for done in as_completed([pool.submit(_given, idle, one) for one in order]):
+                    yield done.result()
+            finally:  # where one failed, nobody wants the rest
+                pool.shutdown(cancel_futures=True)
 
     def _size(self, name: str) -> int:
         return sum(path.stat().st_size for path in self.parts[name].values())
@@ -110,27 +104,9 @@ def _concepts(files: Mapping[str, Path]) -> str:
     return total.hexdigest()
 
 
-def _serve(
-    job: Mapping[str, Any], waiting: SimpleQueue[tuple[str, str]], done: SimpleQueue[Given | Exception | None]
-) -> None:
-    """Have a process work on one part after the other until none waits."""
-    with _process() as process:
-        try:
-            assert process.stdin
-            process.stdin.write(json.dumps(job) + "\n")
-            while True:
-                one = waiting.get_nowait()
-                done.put(given_of(_asked(process, one)))
-        except Empty:
-            pass
-        except (BuildProblem, OSError) as error:
-            done.put(error)
-        finally:
-            done.put(None)
-
-
 @contextlib.contextmanager
-def _process() -> Iterator[subprocess.Popen[str]]:
+def _process(job: Mapping[str, Any]) -> Iterator[subprocess.Popen[str]]:
+    """Start a process that works on parts as it is asked to; it is ended with the context."""
     process = subprocess.Popen(  # noqa: S603  our own module
         [sys.executable, "-P", "-m", _WORK],
         stdin=subprocess.PIPE,
@@ -140,22 +116,30 @@ def _process() -> Iterator[subprocess.Popen[str]]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     try:
+        with contextlib.suppress(BrokenPipeError):  # who asks it first is told that it has ended
+            _tell(process, job)
         yield process
     finally:
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
         process.kill()
-        process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            process.communicate()
+
+
+def _given(idle: SimpleQueue[subprocess.Popen[str]], one: Sequence[str]) -> Given:
+    """Have an idle process work on a part, by its name and key."""
+    process = idle.get()
+    try:
+        return Given(**_asked(process, one))
+    finally:
+        idle.put(process)
 
 
 def _asked(process: subprocess.Popen[str], one: Sequence[str]) -> dict[str, Any]:
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(json.dumps(one) + "\n")
-    process.stdin.flush()
-    line = process.stdout.readline()
+    line = ""
+    with contextlib.suppress(BrokenPipeError):
+        _tell(process, one)
+        assert process.stdout
+        line = process.stdout.readline()
     if not line:
         msg = f"who worked on {one[0]} was ended, most likely for want of memory; the last build is untouched"
         raise BuildProblem(msg)
@@ -163,6 +147,12 @@ def _asked(process: subprocess.Popen[str], one: Sequence[str]) -> dict[str, Any]
     if "failed" in told:
         raise BuildProblem(told["failed"])
     return told
+
+
+def _tell(process: subprocess.Popen[str], said: object) -> None:
+    assert process.stdin
+    process.stdin.write(json.dumps(said) + "\n")
+    process.stdin.flush()
 
 
 def changes(old: Mapping[str, Path], new: Mapping[str, Path], still: set[bytes]) -> tuple[bytes, bytes]:

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -34,7 +34,7 @@ from milia.steps import PROOFS, store_steps
 from milia.store.oxigraph import OxigraphStore
 from milia.union import loadable
 
-__all__ = ["ABOUT", "Given", "Worker", "about_part", "given_of", "keep", "kept", "part_key", "sorted_text"]
+__all__ = ["ABOUT", "Given", "Worker", "about_part", "keep", "kept", "part_key", "sorted_text"]
 
 ABOUT: Final = "about.json"
 
@@ -44,11 +44,19 @@ class Given:
     """What a part gave: where it is, or why it belongs into the core."""
 
     name: str
-    folder: str = ""
-    joined: str | None = None
-    fresh: bool = True
-    findings: tuple[Finding, ...] = ()
-    about: dict[str, Any] = field(default_factory=dict)
+    folder: str
+    about: dict[str, Any]
+
+    @property
+    def joined(self) -> str | None:
+        """Return why the part belongs into the core, or None for one that was worked on apart."""
+        reason: str | None = self.about["joined"]
+        return reason
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return what is wrong with the part."""
+        return [Finding(**f) for f in self.about["findings"]]
 
 
 def part_key(core: str, files: Mapping[str, Path]) -> str:
@@ -60,22 +68,17 @@ def part_key(core: str, files: Mapping[str, Path]) -> str:
 
 
 def kept(folder: Path, name: str, key: str, concepts: Mapping[str, str]) -> Given | None:
-    """Return what a part gave before, if it, the core and what it drew on are as they were."""
+    """Return what a part gave before, if it is whole, and the core and what it drew on are as they were."""
     place = folder / key
     try:
         about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if any(described(place / file) != was for file, was in about["files"].items()):
+            return None
+        if any(concepts.get(other) != was for other, was in about["drawn on"].items()):
+            return None
+    except (OSError, ValueError, KeyError):
         return None
-    if any(concepts.get(other) != was for other, was in about["drawn on"].items()):
-        return None
-    findings = tuple(Finding(**f) for f in about["findings"])
-    return Given(name, str(place), about["joined"], fresh=False, findings=findings, about=about)
-
-
-def given_of(told: Mapping[str, Any]) -> Given:
-    """Return what a worker told of a part."""
-    findings = tuple(Finding(**f) for f in told["findings"])
-    return Given(told["name"], told["folder"], told["joined"], findings=findings, about=told["about"])
+    return Given(name, str(place), about)
 
 
 class Worker:
@@ -181,8 +184,7 @@ def keep(
         fresh.rename(place)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    findings = tuple(Finding(**f) for f in about["findings"])
-    return Given(name, str(place), about["joined"], findings=findings, about=about)
+    return Given(name, str(place), about)
 
 
 def _left(every: Mapping[str, list[Any]], taken: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:

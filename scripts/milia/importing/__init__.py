@@ -15,8 +15,7 @@ from pathlib import Path
 
 from milia.errors import MiliaError, MissingPart, Misuse
 from milia.importing.compare import Difference, compare, held, keep_reviews
-from milia.importing.everything import FOLDER as EVERYTHING
-from milia.importing.everything import Whole, read_everything
+from milia.importing.everything import Whole, is_ours, read_everything
 from milia.importing.hpo import harvest
 from milia.importing.reader import Files
 from milia.importing.records import Record, write_claims
@@ -121,7 +120,7 @@ def write_everything(whole: Whole, folder: Path) -> list[Path]:
     """
     contents = {folder / name: text for name, text in whole.contents.items()}
     there = {p for p in folder.rglob("*") if p.is_file()} if folder.is_dir() else set()
-    strange = sorted(p for p in there - contents.keys() if p.parent.name != EVERYTHING)
+    strange = sorted(p for p in there - contents.keys() if not is_ours(p))
     if strange or (folder.exists() and not folder.is_dir()):
         msg = (
             f"{strange[0] if strange else folder} is none of the files of such an import; name another folder"

@@ -10,9 +10,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from milia.errors import Misuse
@@ -28,13 +30,13 @@ from milia.model import Finding
 from milia.names import BASE, PREFIXES
 from milia.paths import Home
 
-__all__ = ["FOLDER", "Whole", "read_everything"]
+__all__ = ["Whole", "is_ours", "read_everything"]
 
 FOLDER: Final = "hpo-annotations"
 _CLAIMS: Final = "claims/hpo-annotations.ttl"
 _OWN: Final = "own"  # claims on things of the project
 _TERMS: Final = "terms"
-_PARTS: Final = 24  # files for the diseases of one database: some 7,000 rows each in a release of today
+_PARTS: Final = 24  # files for the diseases of one database: some 3,000 to 8,000 rows each
 # how things that are made are named and what they are, by the aspect of the rows that speak of a term
 _KINDS: Final = {"P": ("finding", "Sign"), "I": ("inheritance", "ModeOfInheritance")}
 _DISEASES: Final = {"OMIM": ("omim", "OMIM", "omim"), "ORPHA": ("orpha", "Orphanet", "orphanet.ordo")}
@@ -42,6 +44,13 @@ _COLUMNS: Final = (
     *("subject_id", "subject_label", "predicate_id", "object_id", "mapping_justification", "author_id"),
     *("confidence", "object_source", "object_source_version", "mapping_date"),
 )
+
+
+def is_ours(path: Path) -> bool:
+    """Say whether a file in a folder of such overlays is one that an import writes."""
+    folders = "|".join(folder for folder, *_ in _DISEASES.values())
+    names = rf"(?:{_TERMS}|{_OWN}|(?:{folders})-[0-9]{{2}})(?:\.ttl|{re.escape(SUFFIX)})"
+    return path.parent.name == FOLDER and bool(re.fullmatch(names, path.name))
 
 
 class _All:

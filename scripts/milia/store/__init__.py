@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from milia.errors import UnknownName
-from milia.product import hold_graph
+from milia.product import described, hold_graph
 from milia.store.base import Answer, Store
 from milia.union import with_union
 
@@ -102,14 +101,9 @@ def whole_store(folder: Path) -> bool:
             return False
         if sum(sizes.values()) > _TOO_LONG:
             return True
-        return all(_sha256(files[name]) == about["sha256"] for name, about in known.items())
+        return all(described(files[name]) == about for name, about in known.items())
     except (OSError, ValueError, AttributeError, KeyError, TypeError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _forget_old(folder: Path) -> None:
@@ -182,7 +176,7 @@ class Making:
         self.store.close()
         del self.store
         made = sorted((self._fresh / "store").glob("*.sst"))
-        known = {p.name: self._known.get(p.name) or _told(p) for p in made}
+        known = {p.name: self._known.get(p.name) or described(p) for p in made}
         try:
             (self._fresh / _MADE).write_text(json.dumps(known) + "\n", encoding="utf-8")
             self._fresh.rename(folder)
@@ -198,10 +192,6 @@ class Making:
     def __exit__(self, *_: object) -> None:
         """Remove what was not kept."""
         shutil.rmtree(self._fresh, ignore_errors=True)
-
-
-def _told(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": _sha256(path)}
 
 
 def _share(old: Path, new: Path) -> None:

@@ -20,8 +20,8 @@ from milia.errors import BuildProblem, Misuse
 from milia.export import bundle, void
 from milia.formats import FORMATS
 from milia.kg import KnowledgeGraph
-from milia.manifest import checksum, hold
 from milia.names import BASE
+from milia.product import GRAPH, hold_graph
 from milia.web.asking import completions
 from milia.web.linked import written
 from milia.web.network import network
@@ -102,9 +102,9 @@ def _files(pages: Pages, address: str, progress: Progress) -> Iterator[tuple[str
     yield "network.json", _json(network(kg))
     if "ask" in paths:
         yield "completions.json", _json(completions(kg))
-        graph = hold(kg.home.build / "graph.nq", checksum(kg.manifest, "graph.nq"))
+        graph = b"".join(path.read_bytes() for path in hold_graph(kg.home.build / GRAPH, kg.key or None))
         # the same bytes each time: no date goes in
-        yield "graph.nq.gz", gzip.compress(graph.read_bytes(), 9, mtime=0)
+        yield "graph.nq.gz", gzip.compress(graph, 9, mtime=0)
     (described,) = void.write(kg).values()
     yield "void.ttl", described
     for name, content in bundle(kg):
