@@ -26,6 +26,7 @@ MORE = (
     "OMIM:200001 Made-up disorder||HP:0001596|OMIM:200001|TAS",
     "ORPHA:77 Made-up disorder||HP:0001250|ORPHA:77|TAS||HP:0040281",
     "OMIM:200002 Hair loss|NOT|HP:0001250|OMIM:200002|TAS",
+    "OMIM:200003 Bald||HP:0001250|PMID:102;PMID:105;OMIM:200003|PCS",
     "DECIPHER:1 Deletion of something||HP:0001250|DECIPHER:1|TAS",
 )
 SPACES = {"hp": "http://purl.obolibrary.org/obo/HP_", "omim": "https://omim.org/entry/"}
@@ -36,6 +37,11 @@ SPACES |= {"orphanet.ordo": "http://www.orpha.net/ORDO/Orphanet_"}
 def release(tmp_path: Path) -> Bench:
     """Return the bench with more diseases, and with the table that says what vocabularies are."""
     bench = make_bench(tmp_path)
+    things = bench.home.data / "concepts" / "things.ttl"
+    things.write_text(things.read_text() + '\nfinding:hair-loss skos:altLabel "Bald"@en .\n')
+    base, paper = (bench.home.data / "sources" / "papers.ttl").read_text().splitlines()
+    second = paper.replace("source/paper", "source/second").replace("/102", "/105")
+    (bench.home.data / "sources" / "papers.ttl").write_text(f"{base}\n{paper}\n{second}\n")
     bench.files.annotations.write_text(table_of([*SAMPLE, *MORE]))
     head = "prefix\tshown\ttitle\tiri\tpattern\tlabels\tlicence\thomepage\n"
     rows = (f"{p}\t{p}\t{p}\t{space}\t^.*$\tno\t\thttps://example.org/\n" for p, space in SPACES.items())
@@ -85,11 +91,21 @@ def test_no_two_things_share_a_name_and_each_has_its_code(release: Bench, tmp_pa
     things = [t for p in (tmp_path / "all/concepts").rglob("*.ttl") for t in read_turtle(p)]
     names = [t.object.value.lower() for t in things if t.predicate == expand("skos:prefLabel")]  # type: ignore[union-attr]
     assert len(names) == len(set(names)) == whole.things
-    assert {"made-up disorder (omim:200001)", "hair loss (omim:200002)", "seizure"} <= set(names)
+    alike = {"made-up disorder (omim:200001)", "hair loss (omim:200002)", "bald (omim:200003)"}
+    assert alike | {"seizure"} <= set(names)
     mapped = {
         short(m.subject) for p in (tmp_path / "all/mappings").rglob("*.tsv") for m in read_mapping_file(p)
     }
     assert mapped == {short(t.subject) for t in things}
+
+
+def test_a_claim_is_drawn_from_one_source(release: Bench, tmp_path: Path) -> None:
+    """The shapes ask for it; of two papers of ours and a database it is the first paper."""
+    write_everything(read_everything(release.home, release.files), tmp_path / "all")
+    text = "".join(p.read_text() for p in (tmp_path / "all/claims").rglob("omim-*.ttl"))
+    (claim,) = (c for c in text.split("\n\n") if "rdf:subject condition:omim-200003" in c)
+    assert "milia:drawnFrom source:paper ;" in claim
+    assert "dcterms:references <https://pubmed.ncbi.nlm.nih.gov/105/> ;" in claim
 
 
 def test_a_disease_and_what_is_said_of_it_stand_in_files_of_one_name(release: Bench) -> None:

@@ -196,20 +196,31 @@ def _onset(reader: Reader, row: Annotation) -> str | None:
 
 
 def _references(known_: Known, reference: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the sources of ours that a row was drawn from, and the addresses of what else it refers to."""
-    origins, addresses = set[str](), set[str]()
+    """Return the source of ours that a row was drawn from, and the addresses of what else it refers to.
+
+    A claim is drawn from one source: of several it is a paper sooner than a database, and the first of them.
+    """
+    origins, addresses = dict[str, str](), set[str]()
     for part in filter(None, (p.strip() for p in reference.split(";"))):
         prefix, _, local = part.partition(":")
         origin = known_.papers.get(part) or ORIGINS.get(prefix)
+        address = _address(prefix, local, part)
         if origin:
-            origins.add(origin)
-        elif prefix == "PMID" and local.isdigit():
-            addresses.add(f"https://pubmed.ncbi.nlm.nih.gov/{local}/")
-        elif prefix in {"ISBN-10", "ISBN-13"}:
-            addresses.add(f"urn:isbn:{local.replace('-', '')}")
-        elif _ADDRESS.fullmatch(part):
-            addresses.add(part)
-    return tuple(sorted(origins)), tuple(sorted(addresses))
+            origins[origin] = address
+        elif address:
+            addresses.add(address)
+    drawn = sorted(origins, key=lambda origin: (origin in ORIGINS.values(), origin))[:1]
+    others = (address for origin, address in origins.items() if origin not in drawn and address)
+    return tuple(drawn), tuple(sorted({*addresses, *others}))
+
+
+def _address(prefix: str, local: str, part: str) -> str:
+    """Return the address of what a row refers to; empty for what has none."""
+    if prefix == "PMID" and local.isdigit():
+        return f"https://pubmed.ncbi.nlm.nih.gov/{local}/"
+    if prefix in {"ISBN-10", "ISBN-13"}:
+        return f"urn:isbn:{local.replace('-', '')}"
+    return part if _ADDRESS.fullmatch(part) else ""
 
 
 def _comment(reader: Reader, condition: str, row: Annotation, thing: str, often: Often) -> str:

@@ -13,7 +13,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -85,17 +85,6 @@ class Whole:
     things: int
 
 
-@dataclass
-class _Names:
-    """The names that are taken, so that no two things share one."""
-
-    taken: Counter[str] = field(default_factory=Counter)
-
-    def fitting(self, name: str, code: str) -> str:
-        """Return the name, with the code behind it where another thing has it too."""
-        return name if self.taken[name.lower()] == 1 else f"{name} ({code})"
-
-
 def read_everything(home: Home, files: Files) -> Whole:
     """Read a release and return the overlay that holds all of it but what the project has imported itself.
 
@@ -145,16 +134,14 @@ def _terms(reader: Reader, rows: Iterable[Annotation]) -> Iterator[_Made]:
         current = reader.terms.current(row.hpo_id)
         if current and current not in reader.things:
             aspects[current] = row.aspect
-    names = _Names(
-        Counter(n.lower() for n in [*reader.known.labels.values(), *map(reader.terms.name, aspects)])
-    )
+    names = _unlike({code: reader.terms.name(code) for code in aspects}, reader.known)
     for code, aspect in sorted(aspects.items()):
         folder, kind = _KINDS[aspect]
         yield _Made(
             thing=f"{folder}:{code.lower().replace(':', '-')}",
             kind=kind,
             code=code,
-            label=names.fitting(reader.terms.name(code), code),
+            label=names[code],
             definition=f"What the Human Phenotype Ontology lists as {code}.",
             vocabulary="hp",
             file=_TERMS,
@@ -164,19 +151,24 @@ def _terms(reader: Reader, rows: Iterable[Annotation]) -> Iterator[_Made]:
 def _diseases(known: Known, rows: Iterable[Annotation]) -> Iterator[_Made]:
     """Yield a thing for each disease that is mapped to nothing of ours."""
     found = {row.database_id: row.disease_name for row in rows if row.database_id not in known.codes}
-    names = _Names(Counter(n.lower() for n in [*known.labels.values(), *found.values()]))
-    for code, name in sorted(found.items()):
+    for code, name in sorted(_unlike(found, known).items()):
         prefix, _, number = code.partition(":")
         folder, title, vocabulary = _DISEASES[prefix]
         yield _Made(
             thing=f"condition:{folder}-{number}",
             kind="Disorder",
             code=f"{title}:{number}",
-            label=names.fitting(name, code),
+            label=name,
             definition=f"What {title} lists as {number}.",
             vocabulary=vocabulary,
             file=f"{folder}-{_part(number):02}",
         )
+
+
+def _unlike(names: Mapping[str, str], known: Known) -> dict[str, str]:
+    """Return names by code, with the code behind those that another thing has, too."""
+    count = Counter(name.lower() for name in [*known.names, *names.values()])
+    return {c: name if count[name.lower()] == 1 else f"{name} ({c})" for c, name in names.items()}
 
 
 def _part(number: str) -> int:

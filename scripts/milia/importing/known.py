@@ -20,6 +20,7 @@ __all__ = ["Known", "code", "known"]
 
 _EXACT = NamedNode(PREFIXES["skos"] + "exactMatch")
 _LABEL = NamedNode(PREFIXES["skos"] + "prefLabel")
+_OTHER = NamedNode(PREFIXES["skos"] + "altLabel")
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _WITHIN = NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _IDENTIFIER = NamedNode(PREFIXES["dcterms"] + "identifier")
@@ -45,10 +46,11 @@ class Known:
 
     `codes` holds exact mappings, `places` where each of these codes stands first. `ages` holds all mappings
     of age groups, which are seldom exact: an onset is filed under the group that comes nearest. `kinds` has
-    each class with all that are above it.
+    each class with all that are above it, `names` every English name of a thing.
     """
 
     labels: dict[str, str]
+    names: tuple[str, ...]
     classes: dict[str, frozenset[str]]
     codes: dict[str, tuple[str, ...]]
     places: dict[str, str]
@@ -83,17 +85,19 @@ def known(home: Home) -> Known:
         BadSource: one of its files cannot be read.
     """
     concepts = _statements(home, "data/concepts/**/*.ttl")
+    names = [
+        (t.subject, t.predicate, t.object.value)
+        for t in concepts
+        if t.predicate in {_LABEL, _OTHER} and isinstance(t.object, Literal) and t.object.language == "en"
+    ]
     kinds = _kinds(_statements(home, "ontology/*.ttl"))
     classes = _classes(concepts, kinds)
     mappings = [m for m in read_mappings(home) if m.found and not m.negated]
     exact = [m for m in mappings if m.predicate == _EXACT]
     ages = [m for m in mappings if "AgeGroup" in classes.get(short(m.subject), ())]
     return Known(
-        labels={
-            short(t.subject): t.object.value
-            for t in concepts
-            if t.predicate == _LABEL and isinstance(t.object, Literal) and t.object.language == "en"
-        },
+        labels={short(s): name for s, p, name in names if p == _LABEL},
+        names=tuple(name for *_, name in names),
         classes=classes,
         codes=_codes(exact),
         places={c: f"{m.file}:{m.line}" for m in reversed(exact) if (c := code(m.object_id))},
