@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def build(
 ) -> Built:
     """Build the project's graph into `build/`; with findings of severity Violation nothing is swapped in.
 
-    Where the last build was made from the very same input, and had no findings, it stays as it is.
+    Where the last build was made from the very same input, it stays as it is, with the warnings it had.
 
     Raises:
         Misuse: the project is an installed one, which carries its build.
@@ -147,8 +147,8 @@ def build(
             built = _build_parts(Parts(home, core, parts, folder, proofs), progress)
         else:
             built = _build_whole(home, snapshots, proofs=proofs, progress=progress)
-        if built.folder is not None and not built.findings:
-            _remember(home, inputs, built.folder)
+        if built.folder is not None:
+            _remember(home, inputs, built.folder, built.findings)
         return built
 
 
@@ -331,22 +331,26 @@ def _last(home: Home, inputs: str | None) -> Built | None:
         return None
     try:
         known = json.loads((home.works / ".builds" / _INPUTS).read_text(encoding="utf-8"))
-        if known != {home.build.readlink().name: inputs} or not _intact(home.build):
+        findings = [Finding(**f) for f in known["findings"]]
+        if (known["build"], known["inputs"]) != (home.build.readlink().name, inputs) or not _intact(
+            home.build
+        ):
             return None
         manifest = json.loads((home.build / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     final = home.build.resolve()
     _tidy(home, keep={final.name})
-    return Built(manifest, [], final, changed=False)
+    return Built(manifest, findings, final, changed=False)
 
 
-def _remember(home: Home, inputs: str | None, final: Path) -> None:
-    """Note what the build was made from; without the note, the next build is only slower."""
+def _remember(home: Home, inputs: str | None, final: Path, findings: Iterable[Finding]) -> None:
+    """Note what the build was made from, and its warnings; without the note the next is only slower."""
     path = home.works / ".builds" / _INPUTS
     fresh = path.with_name(_FRESH_INPUTS)
     with contextlib.suppress(OSError):
-        fresh.write_text(json.dumps({final.name: inputs}) + "\n", encoding="utf-8")
+        note = {"build": final.name, "inputs": inputs, "findings": [asdict(f) for f in findings]}
+        fresh.write_text(json.dumps(note) + "\n", encoding="utf-8")
         fresh.replace(path)
     with contextlib.suppress(OSError):
         fresh.unlink(missing_ok=True)

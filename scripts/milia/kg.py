@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from milia.catalog import Catalog
 from milia.errors import BadSource, MissingPart, UnknownName
@@ -25,7 +25,7 @@ from milia.explain import Explainer, Proof, Witness
 from milia.labels import LABEL_OF
 from milia.manifest import MEND, hold, read_manifest
 from milia.model import Claim, Evidence, Excerpt, Fact, Span
-from milia.names import BASE, Term, expand, plain, short
+from milia.names import BASE, PREFIXES, Term, expand, plain, short
 from milia.paths import Home, cache_folder, find_home
 from milia.product import GRAPH, graph_files, graph_key, read_graph
 from milia.refusal import refuse_elsewhere
@@ -192,7 +192,7 @@ class KnowledgeGraph:
             return self.claims
         for iri in claims:
             if iri not in self._read_claims:
-                self._read_claims |= read_claims(self.store, self.catalog, iri)
+                self._read_claims |= read_claims(_alone(self.store, iri), self.catalog)
         return self._read_claims
 
     @cached_property
@@ -287,19 +287,25 @@ def _label(text: str) -> Literal:
     return Literal(form.strip('"'), language=language) if at else Literal(text.strip('"'), language="en")
 
 
-def read_claims(store: Store, catalog: Catalog, wanted: str | None = None) -> dict[str, Claim]:
-    """Return every claim of a store by IRI, or the one that is wanted."""
-    text = catalog.core("claims")
-    if wanted is not None:
-        # put into the pattern itself: engines join a VALUES only after they have matched everything
-        head, _, pattern = text.partition("WHERE {")
-        pattern, _, order = pattern.rpartition("}")
-        claim = NamedNode(wanted)
-        text = f"{head}WHERE {{ BIND ({claim} AS ?claim) {pattern.replace('?claim', str(claim))} }}{order}"
+def read_claims(store: Store, catalog: Catalog) -> dict[str, Claim]:
+    """Return every claim of a store, by IRI."""
     rows: dict[str, list[dict[str, Term]]] = {}
-    for row in store.query(text).dicts():
+    for row in store.query(catalog.core("claims")).dicts():
         rows.setdefault(plain(row["claim"]), []).append(row)
     return {iri: _claim(iri, group) for iri, group in rows.items()}
+
+
+def _alone(store: Store, claim: str) -> Store:
+    """Return a store of what one claim says: asked for by itself, a claim is found among any number."""
+    found, waiting = dict[Quad, None](), [NamedNode(claim)]
+    for node in waiting:
+        for p, o in store.query(f"SELECT ?p ?o {{ GRAPH ?g {{ {node} ?p ?o }} }}").rows:
+            found[Quad(node, p, o, NamedNode(claim))] = None  # type: ignore[arg-type]
+            if isinstance(o, NamedNode) and o.value.startswith(PREFIXES["node"]):
+                waiting.append(o)
+    alone = empty_store()
+    alone.add(found)
+    return alone
 
 
 def _claim(iri: str, rows: list[dict[str, Term]]) -> Claim:
