@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("care", "labels", "literals", "model", "catalog", "product", "rules", "mappings", "refusal", "union"),
     ("store.base",),
     ("store.dataset", "store.exchange", "store.oxigraph", "store.rdflib_store"),
-    ("store.remote",),
+    ("store.filling", "store.remote"),
     ("store.loading",),
     ("store",),
     ("load", "evidence", "shapes"),

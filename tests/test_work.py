@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -52,9 +52,10 @@ class Work:
             self.queries.append(text)
             return asked(store, text, limit)
 
-        def load(store: OxigraphStore, content: bytes) -> None:
-            self.filled.append(content.count(b"\n"))
-            loaded(store, content)
+        def load(store: OxigraphStore, content: bytes | BinaryIO) -> None:
+            text = content if isinstance(content, bytes) else content.read()
+            self.filled.append(text.count(b"\n"))
+            loaded(store, text)
 
         patch.setattr(Engine, "__init__", make)
         patch.setattr(OxigraphStore, "query", ask)

@@ -193,6 +193,7 @@ def _build_parts(work: Parts, progress: Progress) -> Built:
             progress("derive")
             given = list(known) if old else [_put(made, one) for one in known]
             given += [one if old else _put(made, one) for one in working]
+            made.begin_to_settle()
             progress("assemble")
             parts = _apart(given)
             core = _core(work, given)

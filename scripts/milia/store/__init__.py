@@ -18,6 +18,7 @@ from milia.store.base import Answer, Store
 from milia.union import with_union
 
 if TYPE_CHECKING:
+    from milia.store.filling import Filling
     from milia.store.oxigraph import OxigraphStore
 
 __all__ = ["ENGINES", "Answer", "Making", "Store", "empty_store", "stored", "versioned", "whole_store"]
@@ -37,7 +38,6 @@ def _rdflib() -> Store:
 
 _MADE = "complete"  # lists the files of a store, their sizes and checksums
 _TOO_LONG = 200_000_000  # bytes, whose checksums would take longer than a person likes to wait
-_PORTION = 256_000_000  # bytes: many small portions would have the engine sort its tables again and again
 _FRESH = "new-"  # how folders begin in which a store is being made
 _LONG_AGO = 3600  # seconds after which nobody works on such a folder
 _KEPT = 4  # stores of earlier builds that stay in the cache
@@ -149,22 +149,40 @@ class Making:
             self._known = json.loads((model / _MADE).read_text(encoding="utf-8"))
             _share(model / "store", self._fresh / "store")
         self.store: OxigraphStore = OxigraphStore(self._fresh / "store")
-        self._waiting: list[bytes] = []
+        self._filling: Filling | None = None
 
     def put(self, content: bytes) -> None:
-        """Add lines that a build wrote, at the latest when it is settled."""
-        self._waiting.append(with_union(content))
-        if sum(map(len, self._waiting)) > _PORTION:
-            self.settle()
-
-    def settle(self) -> None:
-        """Have the store hold whatever was put into it.
+        """Add lines that a build wrote, at the latest when it is settled.
 
         Raises:
             BadSource: something was not N-Quads.
         """
-        self.store.load_both(b"".join(self._waiting))
-        self._waiting.clear()
+        from milia.store.filling import Filling
+
+        if self._filling and self._filling.complete:
+            self._end()
+        self._filling = self._filling or Filling(self.store)
+        self._filling.put(content)
+
+    def begin_to_settle(self) -> None:
+        """Have the store take what was put into it, beside whatever else is done."""
+        if self._filling:
+            self._filling.close()
+
+    def settle(self) -> None:
+        """Have the store hold whatever was put into it, sorted.
+
+        Raises:
+            BadSource: something was not N-Quads.
+        """
+        self._end()
+        if not self._known:  # with the tables of another store it has few of its own
+            self.store.settle()
+
+    def _end(self) -> None:
+        filling, self._filling = self._filling, None
+        if filling:
+            filling.end()
 
     def keep(self, folder: Path) -> None:
         """Rename the store into its place; one that another process has made meanwhile stays there.
@@ -191,6 +209,8 @@ class Making:
 
     def __exit__(self, *_: object) -> None:
         """Remove what was not kept."""
+        if self._filling:
+            self._filling.give_up()
         shutil.rmtree(self._fresh, ignore_errors=True)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import pyoxigraph
 from pyoxigraph import (
@@ -83,7 +83,7 @@ class OxigraphStore:
         )
         self._store.bulk_load(b"".join(parts), format=RdfFormat.N_TRIPLES)
 
-    def load_both(self, content: bytes) -> None:
+    def load_both(self, content: bytes | BinaryIO) -> None:
         """Add the quads of an N-Quads text in which those of the union stand in the default graph already.
 
         Raises:
@@ -198,6 +198,10 @@ class OxigraphStore:
         return sorted(
             (g for g in self._store.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value
         )
+
+    def settle(self) -> None:
+        """Wait until each table on disk is one that is sorted: while there are many, each is looked into."""
+        self._store.optimize()
 
     def close(self) -> None:
         """Write what is pending to disk."""
